@@ -1,0 +1,124 @@
+import type { WireError } from "./errors.ts";
+import type { TableClass } from "./manifest.ts";
+import type { Position } from "./position.ts";
+
+/** Seconds a stage was busy or waiting, summed over workers; the status line names the largest. */
+export interface StageSeconds {
+  readonly read: number;
+  readonly transform: number;
+  readonly write: number;
+  readonly load: number;
+}
+
+/** A snapshot of a run's progress; sent a few times a second. */
+export interface Progress {
+  readonly phase: "preparing" | "copying" | "verifying" | "done";
+  readonly tables: readonly TableProgress[];
+  readonly rowsDumped: number;
+  readonly rowsLoaded: number;
+  readonly bytesDumped: number;
+  readonly bytesLoaded: number;
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** null until there is something to go by. */
+  readonly etaSeconds: number | null;
+  readonly stages: StageSeconds;
+  /** The stage that limits the run now, e.g. "target (vtgate)"; null until known. */
+  readonly limitedBy: string | null;
+}
+
+export interface TableProgress {
+  readonly source: string;
+  readonly rowsEstimate: number;
+  readonly rowsDumped: number;
+  readonly rowsLoaded: number;
+  readonly chunksDumped: number;
+  readonly chunksLoaded: number;
+  readonly dumped: boolean;
+  readonly loaded: boolean;
+}
+
+/** One line per table of the closing summary. */
+export interface TableSummary {
+  readonly source: string;
+  readonly target: string;
+  readonly class: TableClass;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly chunks: number;
+  /** true: equal; false: differs; null: not verified. */
+  readonly verified: boolean | null;
+}
+
+/** The last line of every command's `--json` output. */
+export interface Summary {
+  readonly type: "summary";
+  readonly command: string;
+  readonly ok: boolean;
+  readonly error: WireError | null;
+  readonly tables: readonly TableSummary[];
+  readonly position: Position;
+  readonly lockMs: number | null;
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly peakRssBytes: number;
+  readonly directory: string | null;
+  /** What the target is: real Vitess, the stand-in, or none. */
+  readonly target: "vitess" | "stand-in" | null;
+}
+
+/** Everything a command says while it works; `--json` prints these as they are, one a line. */
+export type RunEvent =
+  | { readonly type: "note"; readonly text: string }
+  | {
+      readonly type: "warning";
+      readonly code: string;
+      readonly text: string;
+      readonly table?: string;
+      readonly column?: string;
+    }
+  | {
+      readonly type: "snapshot";
+      readonly position: Position;
+      readonly lockMs: number;
+      readonly method: string;
+      readonly workers: number;
+    }
+  | {
+      readonly type: "table:planned";
+      readonly table: string;
+      readonly target: string;
+      readonly class: TableClass;
+      readonly rowsEstimate: number;
+      readonly bytesEstimate: number;
+      readonly chunkKey: readonly string[];
+    }
+  | {
+      readonly type: "table:dumped";
+      readonly table: string;
+      readonly rows: number;
+      readonly bytes: number;
+      readonly chunks: number;
+    }
+  | { readonly type: "table:loaded"; readonly table: string; readonly rows: number }
+  | { readonly type: "table:verified"; readonly table: string; readonly equal: boolean; readonly rows: number }
+  | {
+      readonly type: "difference";
+      readonly table: string;
+      readonly key: string;
+      readonly columns: readonly string[];
+      readonly what: "missing" | "different" | "extra";
+    }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | {
+      readonly type: "strategy";
+      readonly table: string;
+      readonly strategy: string;
+      readonly routing: string;
+      readonly why: string;
+    }
+  | Summary;
+
+/** Where events go: the CLI's renderer, a test's array. */
+export type EventSink = (event: RunEvent) => void;

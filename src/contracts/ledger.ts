@@ -1,0 +1,28 @@
+import type { DumpedChunk, KeyBound, KeyRange } from "./chunk.ts";
+import type { Snapshot } from "./position.ts";
+
+/**
+ * What has happened to each chunk, in order, as `ledger.jsonl` of the run directory. Appended and fsynced by the
+ * main thread only; a write that fails stops the run. State is the fold of these records.
+ */
+export type LedgerRecord =
+  /** First record: whose ledger this is. */
+  | { readonly type: "run"; readonly format: 1; readonly plan: string; readonly vtpipe: string; readonly at: string }
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  /** A range of a table to be read from its start to its end by one reader at a time. Spans of a table tile its key order. */
+  | { readonly type: "span"; readonly table: string; readonly span: number; readonly range: KeyRange }
+  /** The unread end of `span` beyond `at` is now `into`. */
+  | {
+      readonly type: "split";
+      readonly table: string;
+      readonly span: number;
+      readonly at: KeyBound;
+      readonly into: number;
+    }
+  /** A chunk is complete on disk: its file is renamed and fsynced. */
+  | { readonly type: "dumped"; readonly span: number; readonly snapshot: number; readonly dumped: DumpedChunk }
+  /** Written before the first row of a chunk is sent: from here on some of its rows may be on the target. */
+  | { readonly type: "loading"; readonly target: string; readonly chunk: string }
+  /** Every row of the chunk was acknowledged by the target. */
+  | { readonly type: "loaded"; readonly target: string; readonly chunk: string; readonly rows: number }
+  | { readonly type: "verified"; readonly target: string; readonly table: string; readonly equal: boolean };

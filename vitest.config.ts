@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+/** Real servers are started once per run by test/support/servers.ts; unit and property tests need none. */
+const servers = { globalSetup: ["test/support/servers.ts"], testTimeout: 120_000, hookTimeout: 180_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...servers } },
+      { test: { name: "vitess", include: ["test/vitess/**/*.test.ts"], ...servers, fileParallelism: false } },
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...servers, fileParallelism: false } },
+    ],
+  },
+});
