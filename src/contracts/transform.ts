@@ -53,6 +53,16 @@ export interface TransformDefinition<P = unknown> {
   plan(parameters: P, input: StepInput): StepPlan;
 }
 
+/** One entry of a table's `transforms` list: which transform, with which parameters. Plain data, so it crosses threads. */
+export interface ConfiguredStep {
+  /** The transform's name, or `use` for a user's module. */
+  readonly name: string;
+  /** As written in the config after `${VAR}` substitution; the definition's schema turns them into its parameters. */
+  readonly parameters: unknown;
+  /** Where it stands: `tables.rules.people.transforms[2].hash`. */
+  readonly path: string;
+}
+
 /** Gives a definition its parameter type. */
 export function defineTransform<P>(definition: TransformDefinition<P>): TransformDefinition<P> {
   return definition;

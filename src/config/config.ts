@@ -1,0 +1,112 @@
+import { VtpipeError } from "../contracts/errors.ts";
+import type { ConfiguredStep } from "../contracts/transform.ts";
+
+/** What vtpipe was told to do: file, environment and command line merged, checked and frozen. Plain data, so it crosses threads. */
+export interface Config {
+  /** The config file, absolute; null when everything came from the command line. */
+  readonly file: string | null;
+  /** The folder relative paths of the config start from: the file's, else the working directory. */
+  readonly baseDirectory: string;
+  /** null when the config names none; {@link requireSource} refuses that where one is needed. */
+  readonly source: SourceConfig | null;
+  readonly target: TargetConfig | null;
+  /** The run directory, absolute. */
+  readonly directory: string;
+  readonly workers: number;
+  /** Row bytes read into one chunk file before compression. */
+  readonly chunkBytes: number;
+  /** Do the chunk files stay after they were loaded? */
+  readonly keepFiles: boolean;
+  /** Does `run` verify after loading? */
+  readonly verify: boolean;
+  readonly tables: TablesConfig;
+  readonly schema: SchemaConfig;
+  readonly load: LoadConfig;
+  /** Full sentences about things that work but should not stay so. */
+  readonly warnings: readonly string[];
+}
+
+export interface SourceConfig {
+  /** Without any password: it is moved to `password`. */
+  readonly url: string;
+  readonly password: string | null;
+  /** How long the snapshot may wait for, and hold, its lock. */
+  readonly lockTimeoutSeconds: number;
+}
+
+export interface TargetConfig {
+  /** Without any password: it is moved to `password`. */
+  readonly url: string;
+  readonly password: string | null;
+  /** vtctld's gRPC address, `host:port`; only the handoff needs it. */
+  readonly vtctld: string | null;
+}
+
+export interface TablesConfig {
+  /** Names or globs (`*` any text, `?` one character). */
+  readonly include: readonly string[];
+  /** Wins over `include`. */
+  readonly exclude: readonly string[];
+  /** By source table name. Use {@link ruleOf}: a table may be called `constructor`. */
+  readonly rules: Readonly<Record<string, TableRule>>;
+}
+
+export interface TableRule {
+  /** Target table name; null: the source's. */
+  readonly as: string | null;
+  /** SQL condition the source evaluates per row; rows for which it is not true do not move. */
+  readonly where: string | null;
+  readonly transforms: readonly ConfiguredStep[];
+}
+
+export interface SchemaConfig {
+  readonly autoIncrement: "keep" | "remove";
+  readonly foreignKeys: "keep" | "drop";
+}
+
+export interface LoadConfig {
+  /** `auto`: a short probe chooses. */
+  readonly strategy: "auto" | "values" | "json-table";
+  /** Sessions to the target that send rows, over all workers; null: adapted to what the target answers. */
+  readonly sessions: number | null;
+}
+
+/** What the command line may set on top of the file. Absent or undefined: not given. Paths start from the working directory. */
+export interface ConfigOverrides {
+  readonly sourceUrl?: string | undefined;
+  readonly targetUrl?: string | undefined;
+  readonly vtctld?: string | undefined;
+  readonly directory?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly chunkBytes?: number | string | undefined;
+  readonly keepFiles?: boolean | undefined;
+  readonly verify?: boolean | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly strategy?: string | undefined;
+  readonly lockTimeoutSeconds?: number | undefined;
+}
+
+const plainRule: TableRule = Object.freeze({ as: null, where: null, transforms: Object.freeze([]) });
+
+/** The rule of a source table; an empty one when the config has none for it. */
+export function ruleOf(tables: TablesConfig, table: string): TableRule {
+  return (Object.hasOwn(tables.rules, table) ? tables.rules[table] : undefined) ?? plainRule;
+}
+
+export function requireSource(config: Config): SourceConfig {
+  return config.source ?? missing("source", "mysql://reader@127.0.0.1:3306/commerce");
+}
+
+export function requireTarget(config: Config): TargetConfig {
+  return config.target ?? missing("target", "vtgate://loader@127.0.0.1:15306/main");
+}
+
+function missing(side: "source" | "target", example: string): never {
+  throw new VtpipeError({
+    code: "config",
+    message: `No ${side} is configured.`,
+    now: "Nothing was read or changed.",
+    todo: `Set ${side}.url in the config file or give --${side}, for example ${example}`,
+  });
+}
