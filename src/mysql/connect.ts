@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from "mysql2";
+import { VtpipeError } from "../contracts/errors.ts";
+import { cutConnection } from "./raw-rows.ts";
+import { connectError, type ServerFault } from "./server-errors.ts";
+import type { ServerAddress, TlsMode } from "./server-url.ts";
+
+/** Ten seconds: three TCP handshake retransmissions (1 + 2 + 4 s) fit. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Flags of mysql2 we turn off. FOUND_ROWS: affected rows shall be rows changed. LOCAL_FILES: the server must not be able
+ * to ask for our files. ODBC, IGNORE_SPACE: they change how SQL is parsed. CLIENT_QUERY_ATTRIBUTES: our own COM_QUERY is
+ * then just the text.
+ */
+const flags = ["-FOUND_ROWS", "-LOCAL_FILES", "-ODBC", "-IGNORE_SPACE", "-CLIENT_QUERY_ATTRIBUTES"];
+
+async function sslOf(address: ServerAddress, tls: TlsMode): Promise<SslOptions | null> {
+  if (tls === "off") return null;
+  if (tls !== "verify") return { rejectUnauthorized: false, minVersion: "TLSv1.2" };
+  const verify: SslOptions = { rejectUnauthorized: true, verifyIdentity: true, minVersion: "TLSv1.2" };
+  if (address.tlsCa === null) return verify;
+  try {
+    return { ...verify, ca: await readFile(address.tlsCa, "utf8") };
+  } catch (cause) {
+    throw new VtpipeError({
+      code: "config",
+      message: `The certificate authority file ${address.tlsCa} cannot be read: ${(cause as Error).message}`,
+      now: "Nothing was read or changed.",
+      todo: "Give a readable PEM file as ca=FILE in the server URL.",
+      cause,
+    });
+  }
+}
+
+function attempt(options: ConnectionOptions, signal: AbortSignal | undefined): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const connection = createConnection(options);
+    function end(): void {
+      connection.removeListener("error", failed);
+      connection.removeListener("connect", connected);
+      signal?.removeEventListener("abort", aborted);
+    }
+    function failed(error: Error): void {
+      end();
+      connection.on("error", () => {});
+      cutConnection(connection);
+      reject(error);
+    }
+    function aborted(): void {
+      failed(signal?.reason as Error);
+    }
+    function connected(): void {
+      end();
+      resolve(connection);
+    }
+    connection.on("error", failed);
+    connection.on("connect", connected);
+    signal?.addEventListener("abort", aborted, { once: true });
+  });
+}
+
+/** Opens and logs in one connection; TLS as the address says, with a plain second try only under `preferred`. */
+export async function connect(
+  address: ServerAddress,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  signal?.throwIfAborted();
+  const common: ConnectionOptions = {
+    ...(address.socketPath === null ? { host: address.host, port: address.port } : { socketPath: address.socketPath }),
+    user: address.user,
+    ...(address.password === null ? {} : { password: address.password }),
+    ...(address.database === "" ? {} : { database: address.database }),
+    connectTimeout: timeoutMs,
+    enableKeepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    charset: "UTF8MB4_GENERAL_CI",
+    flags,
+    multipleStatements: false,
+    compress: false,
+    connectAttributes: { program_name: "vtpipe" },
+  };
+  const ssl = await sslOf(address, address.tls);
+  try {
+    return await attempt(ssl === null ? common : { ...common, ssl }, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (address.tls !== "preferred" || (error as ServerFault).code !== "HANDSHAKE_NO_SSL_SUPPORT") {
+      throw connectError(address, error as ServerFault);
+    }
+  }
+  try {
+    return await attempt(common, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw connectError(address, error as ServerFault);
+  }
+}

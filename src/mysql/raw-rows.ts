@@ -1,0 +1,167 @@
+import type { Connection } from "mysql2";
+import { VtpipeError } from "../contracts/errors.ts";
+import type { RowBatch } from "../contracts/rows.ts";
+import { createRowSplitter } from "./row-splitter.ts";
+
+/**
+ * The parts of mysql2 (3.24) that its typings do not promise. This file alone relies on them;
+ * test/integration/mysql/raw-rows.test.ts fails when a version changes them.
+ */
+interface Internals {
+  /** Gets every chunk the (TLS) socket delivers. */
+  packetParser: { execute(chunk: Buffer): void };
+  stream: { pause(): void; resume(): void; write(bytes: Buffer): boolean; destroy(): void };
+  /** Runs `execute` once when the connection is free; `onResult` is told when the connection breaks. */
+  addCommand(command: { execute(): boolean; onResult(error: Error): void }): void;
+  /** Calls `execute` of the running command again and, when it says true, starts the next. */
+  handlePacket(): void;
+}
+
+const COM_QUERY = 0x03;
+/** Batches kept for a consumer that lags; then the socket is paused. */
+const BATCHES_AHEAD = 2;
+
+function internalsOf(connection: Connection): Internals {
+  const inner = connection as unknown as Partial<Internals>;
+  if (
+    typeof inner.packetParser?.execute !== "function" ||
+    typeof inner.stream?.pause !== "function" ||
+    typeof inner.addCommand !== "function" ||
+    typeof inner.handlePacket !== "function"
+  ) {
+    throw new VtpipeError({
+      code: "internal",
+      message: "The installed mysql2 is not built as vtpipe expects, so rows cannot be read with it.",
+      now: "Nothing was read.",
+      todo: "Install the mysql2 version that vtpipe's package.json asks for.",
+    });
+  }
+  return inner as Internals;
+}
+
+/** Cuts a connection at once; mysql2's own destroy waits for the other side. */
+export function cutConnection(connection: Connection): void {
+  connection.destroy();
+  internalsOf(connection).stream.destroy();
+}
+
+/** A result on its way in. */
+export interface RawRows {
+  /** The next batch, or null at the proper end of the result. Rejects with what `failure` made of an error. */
+  next(): Promise<RowBatch | null>;
+  /** Makes `next` reject with `why` from now on; the query itself goes on until `discard`. */
+  stop(why: Error): void;
+  /** Stops keeping rows and waits until the server has ended the result or the connection is gone. */
+  discard(): Promise<void>;
+  /** Has the server ended the result, so that the connection is free again? */
+  isOver(): boolean;
+}
+
+/** What broke a result off, in the words of the protocol. */
+export type RowFailure =
+  | { readonly what: "refused"; readonly errno: number; readonly sqlState: string; readonly message: string }
+  | { readonly what: "broken"; readonly why: string }
+  | { readonly what: "lost"; readonly fault: Error };
+
+/**
+ * Sends `sql` and takes the answer's bytes from the socket before mysql2 sees them. The connection must have been opened
+ * without CLIENT_QUERY_ATTRIBUTES and CLIENT_DEPRECATE_EOF. `failure` turns a break-off into the error to throw.
+ */
+export function startRows(
+  connection: Connection,
+  sql: string,
+  batchBytes: number,
+  failure: (failure: RowFailure) => Error,
+): RawRows {
+  const inner = internalsOf(connection);
+  const ready: RowBatch[] = [];
+  let over = false;
+  let error: Error | null = null;
+  let discarding = false;
+  let wake: () => void = () => {};
+
+  function finish(failed: RowFailure | null): void {
+    if (over) return;
+    over = true;
+    if (failed !== null) error ??= failure(failed);
+    wake();
+  }
+
+  const splitter = createRowSplitter(
+    { batchBytes, deprecateEof: false },
+    {
+      batch(batch) {
+        if (discarding) return;
+        ready.push(batch);
+        if (ready.length >= BATCHES_AHEAD) inner.stream.pause();
+        wake();
+      },
+      ended: () => finish(null),
+      refused: (errno, sqlState, message) => finish({ what: "refused", errno, sqlState, message }),
+      broken(why) {
+        finish({ what: "broken", why });
+        inner.stream.destroy();
+      },
+    },
+  );
+
+  let parser: Internals["packetParser"] | null = null;
+  inner.addCommand({
+    execute() {
+      if (over) return true;
+      parser = inner.packetParser;
+      inner.packetParser = {
+        execute(chunk) {
+          splitter(chunk);
+          if (!over) return;
+          if (parser !== null) inner.packetParser = parser;
+          inner.stream.resume();
+          inner.handlePacket();
+        },
+      };
+      const text = Buffer.from(sql, "utf8");
+      const packet = Buffer.allocUnsafe(5 + text.length);
+      packet.writeUIntLE(text.length + 1, 0, 3);
+      packet[3] = 0;
+      packet[4] = COM_QUERY;
+      text.copy(packet, 5);
+      inner.stream.write(packet);
+      return false;
+    },
+    onResult: (fault) => finish({ what: "lost", fault }),
+  });
+
+  async function settle(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    wake = () => {};
+  }
+
+  return {
+    async next() {
+      for (;;) {
+        const batch = ready.shift();
+        if (batch !== undefined) {
+          if (!over && ready.length < BATCHES_AHEAD) inner.stream.resume();
+          return batch;
+        }
+        if (error !== null) throw error;
+        if (over) return null;
+        await settle();
+      }
+    },
+    stop(why) {
+      error ??= why;
+      ready.length = 0;
+      wake();
+    },
+    async discard() {
+      discarding = true;
+      ready.length = 0;
+      if (!over) inner.stream.resume();
+      while (!over) await settle();
+    },
+    isOver: () => over,
+  };
+}

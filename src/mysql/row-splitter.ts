@@ -1,0 +1,196 @@
+import type { RowBatch } from "../contracts/rows.ts";
+
+/** What a splitter found. One of the last three comes last; `broken` may also follow the others when bytes come after the end. */
+export interface RowListener {
+  batch(batch: RowBatch): void;
+  /** The server closed the result properly. */
+  ended(): void;
+  /** The server broke the result off with an error. */
+  refused(errno: number, sqlState: string, message: string): void;
+  /** The bytes are not a text result set: the stream cannot be understood from here on. */
+  broken(why: string): void;
+}
+
+export interface SplitterOptions {
+  /** A batch is closed before it would outgrow this; a larger row is a batch of its own. */
+  readonly batchBytes: number;
+  /** Was CLIENT_DEPRECATE_EOF negotiated? Then no EOF packet follows the column definitions. */
+  readonly deprecateEof: boolean;
+}
+
+/** Payload length that says: the packet goes on in the next one. */
+const FULL_PACKET = 0xffffff;
+const MORE_RESULTS = 8;
+/** Below this many bytes a loop beats the set-up of a block copy. */
+const LOOP_COPY = 24;
+
+/**
+ * Cuts the answer to a COM_QUERY, fed in chunks of any size, into batches of row payloads. Bytes are copied once and
+ * never decoded. Source: MySQL client/server protocol, "Protocol::Packet", "COM_QUERY Response", "Text Resultset".
+ */
+export function createRowSplitter(options: SplitterOptions, listener: RowListener): (chunk: Uint8Array) => void {
+  const { batchBytes, deprecateEof } = options;
+  let phase: "header" | "columns" | "columnsEnd" | "rows" | "over" = "header";
+  let columnsLeft = 0;
+
+  let bytes = Buffer.allocUnsafeSlow(batchBytes);
+  let offsets = new Uint32Array(4096);
+  let rows = 0;
+  /** Bytes in use, those of an unfinished packet included, and where that packet starts. */
+  let size = 0;
+  let packetStart = 0;
+
+  const header = new Uint8Array(4);
+  let headerFill = 0;
+  let payloadLeft = 0;
+  let inPayload = false;
+  let continues = false;
+  let sequence = 1;
+
+  function over(tell: () => void): void {
+    phase = "over";
+    tell();
+  }
+
+  function flush(): void {
+    if (rows === 0) return;
+    const open = size - packetStart;
+    const full: RowBatch = { bytes: bytes.subarray(0, packetStart), offsets, rows };
+    const next = Buffer.allocUnsafeSlow(Math.max(batchBytes, open));
+    bytes.copy(next, 0, packetStart, size);
+    bytes = next;
+    offsets = new Uint32Array(offsets.length);
+    rows = 0;
+    packetStart = 0;
+    size = open;
+    listener.batch(full);
+  }
+
+  function startPayload(): void {
+    const length = (header[0] as number) | ((header[1] as number) << 8) | ((header[2] as number) << 16);
+    if (header[3] !== sequence) {
+      const found = header[3];
+      over(() => listener.broken(`packet number ${found} came where ${sequence} was due`));
+      return;
+    }
+    sequence = (sequence + 1) & 0xff;
+    if (!continues) packetStart = size;
+    continues = length === FULL_PACKET;
+    payloadLeft = length;
+    inPayload = true;
+    if (size + length > bytes.length) {
+      flush();
+      if (size + length > bytes.length) {
+        const grown = Buffer.allocUnsafeSlow(Math.max(size + length, continues ? size * 2 + length : 0));
+        bytes.copy(grown, 0, 0, size);
+        bytes = grown;
+      }
+    }
+  }
+
+  function append(chunk: Uint8Array, from: number, length: number): void {
+    if (length <= LOOP_COPY) {
+      for (let i = 0; i < length; i++) bytes[size + i] = chunk[from + i] as number;
+    } else {
+      bytes.set(new Uint8Array(chunk.buffer, chunk.byteOffset + from, length), size);
+    }
+    size += length;
+  }
+
+  function controlPacket(first: number, length: number): void {
+    const at = packetStart;
+    size = packetStart;
+    if (first === 0xff && phase !== "columns") {
+      const errno = bytes.readUInt16LE(at + 1);
+      const hasState = bytes[at + 3] === 0x23;
+      const sqlState = hasState ? bytes.toString("latin1", at + 4, at + 9) : "";
+      const message = bytes.toString("utf8", at + (hasState ? 9 : 3), at + length);
+      over(() => listener.refused(errno, sqlState, message));
+      return;
+    }
+    switch (phase) {
+      case "header":
+        if (first === 0) {
+          over(() => listener.broken("the statement gave no rows"));
+          return;
+        }
+        if (first === 0xfb) {
+          over(() => listener.broken("the server asked for a local file"));
+          return;
+        }
+        columnsLeft = first < 0xfb ? first : bytes.readUInt16LE(at + 1);
+        phase = "columns";
+        return;
+      case "columns":
+        columnsLeft--;
+        if (columnsLeft === 0) phase = deprecateEof ? "rows" : "columnsEnd";
+        return;
+      case "columnsEnd":
+        if (first !== 0xfe) {
+          over(() => listener.broken("the column definitions have no end"));
+          return;
+        }
+        phase = "rows";
+        return;
+      case "rows": {
+        // EOF: 0xfe, warnings, status. OK in its place: 0xfe, affected rows and insert id (both 0), status.
+        const status = bytes.readUInt16LE(at + 3);
+        if (status & MORE_RESULTS) {
+          over(() => listener.broken("the statement gave more than one result"));
+          return;
+        }
+        packetStart = size;
+        flush();
+        over(() => listener.ended());
+        return;
+      }
+      case "over":
+        return;
+    }
+  }
+
+  function endPacket(): void {
+    const length = size - packetStart;
+    const first = bytes[packetStart] as number;
+    if (length === 0) {
+      over(() => listener.broken("an empty packet came"));
+      return;
+    }
+    // A row may begin with 0xfe too, but only when its first cell is 16 MiB or more.
+    if (phase !== "rows" || first === 0xff || (first === 0xfe && length < (deprecateEof ? FULL_PACKET : 9))) {
+      controlPacket(first, length);
+      return;
+    }
+    rows++;
+    if (rows === offsets.length) {
+      const more = new Uint32Array(offsets.length * 2);
+      more.set(offsets);
+      offsets = more;
+    }
+    offsets[rows] = size;
+    packetStart = size;
+    if (size >= batchBytes) flush();
+  }
+
+  return (chunk) => {
+    const end = chunk.length;
+    let at = 0;
+    while (at < end && phase !== "over") {
+      if (!inPayload) {
+        header[headerFill++] = chunk[at++] as number;
+        if (headerFill < 4) continue;
+        headerFill = 0;
+        startPayload();
+      }
+      const length = Math.min(payloadLeft, end - at);
+      append(chunk, at, length);
+      at += length;
+      payloadLeft -= length;
+      if (payloadLeft === 0 && inPayload) {
+        inPayload = false;
+        if (!continues) endPacket();
+      }
+    }
+    if (at < end) listener.broken("bytes came after the end of the result");
+  };
+}

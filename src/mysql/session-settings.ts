@@ -1,0 +1,23 @@
+import type { ServerAddress } from "./server-url.ts";
+
+/**
+ * The settings every session is pinned to, so that the server's defaults cannot change the bytes of a row or end a long
+ * read. A vtgate session gets none that would make vtgate reserve a connection per shard.
+ */
+export function settingsFor(scheme: ServerAddress["scheme"], purpose: "source" | "target" | "control"): string[] {
+  const names = "SET NAMES utf8mb4";
+  if (scheme === "vtgate") return [names];
+  const common = ["time_zone = '+00:00'"];
+  // An empty mode: zero dates come as they are, CHAR is not padded, backslash escapes work.
+  const reading = [...common, "sql_mode = ''", "max_execution_time = 0", "transaction_isolation = 'REPEATABLE-READ'"];
+  const source = [
+    ...reading,
+    // The reader may pause while the target is slow; the server must not take that for a dead client.
+    "net_write_timeout = 86400",
+    "wait_timeout = 86400",
+    // Nothing we do there may write.
+    "transaction_read_only = ON",
+  ];
+  const chosen = { source, control: reading, target: common }[purpose];
+  return [names, `SET SESSION ${chosen.join(", SESSION ")}`];
+}
