@@ -1,0 +1,75 @@
+import type { TableSchema, Unmoved } from "../contracts/schema.ts";
+import { quoteTable } from "../mysql/identifiers.ts";
+import type { Session } from "../mysql/session.ts";
+import {
+  type CatalogTable,
+  readColumns,
+  readForeignKeys,
+  readTables,
+  readUniqueIndexes,
+  type Scope,
+} from "./catalog.ts";
+import { chooseChunkKey } from "./chunk-key.ts";
+import { readUnmoved } from "./unmoved.ts";
+
+export interface Inspection {
+  /** Base tables in name order, of any engine: preflight refuses those that have no consistent snapshot. */
+  readonly tables: readonly TableSchema[];
+  readonly unmoved: readonly Unmoved[];
+}
+
+/** Everything in a source database that the session's account may see. */
+export async function inspectDatabase(session: Session, database: string): Promise<Inspection> {
+  // With an expiry, asking for statistics makes the server store them in its dictionary; 0 only reads.
+  await session.run("SET SESSION information_schema_stats_expiry = 0");
+  const { schemas, others } = await inspect(session, { database, tables: null });
+  return { tables: schemas, unmoved: await readUnmoved(session, database, schemas, others) };
+}
+
+/**
+ * Those of the named base tables that exist, in name order. `database` is the name the server itself uses: for a
+ * session targeted at a shard that is `vt_<keyspace>`, what `SELECT DATABASE()` answers there.
+ */
+export async function inspectTables(
+  session: Session,
+  database: string,
+  names: readonly string[],
+): Promise<readonly TableSchema[]> {
+  return (await inspect(session, { database, tables: names })).schemas;
+}
+
+async function inspect(
+  session: Session,
+  scope: Scope,
+): Promise<{ schemas: readonly TableSchema[]; others: readonly CatalogTable[] }> {
+  const listed = await readTables(session, scope);
+  const columns = await readColumns(session, scope);
+  const uniques = await readUniqueIndexes(session, scope);
+  const foreignKeys = await readForeignKeys(session, scope);
+  const schemas: TableSchema[] = [];
+  for (const table of listed) {
+    if (table.isView || table.engine === null) continue;
+    const own = columns.get(table.name) ?? [];
+    const keys = uniques.get(table.name) ?? [];
+    schemas.push({
+      database: scope.database,
+      name: table.name,
+      columns: own,
+      primaryKey: keys.find((key) => key.index === "PRIMARY")?.columns ?? [],
+      chunkKey: chooseChunkKey(own, keys),
+      uniqueKeys: keys.map(({ index, columns: parts }) => ({ index, columns: parts })),
+      foreignKeys: foreignKeys.get(table.name) ?? [],
+      engine: table.engine,
+      partitioned: table.partitioned,
+      rowsEstimate: table.rows,
+      bytesEstimate: table.bytes,
+      createStatement: await readCreateStatement(session, scope.database, table.name),
+    });
+  }
+  return { schemas, others: listed.filter((table) => table.isView || table.engine === null) };
+}
+
+export async function readCreateStatement(session: Session, database: string, table: string): Promise<string> {
+  const [row] = await session.query(`SHOW CREATE TABLE ${quoteTable(database, table)}`);
+  return row?.["Create Table"] ?? "";
+}
