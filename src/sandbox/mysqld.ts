@@ -44,7 +44,11 @@ const smallFiles = ["--loose-innodb-redo-log-capacity=16777216", "--innodb-doubl
  * A data folder as `mysqld --initialize` makes it, made once per server version in the cache folder and then copied:
  * a copy takes a tenth of the time.
  */
-export async function dataTemplate(home: MysqlHome, onEvent: EventSink, env = process.env): Promise<string> {
+export async function dataTemplate(
+  home: MysqlHome,
+  onEvent: EventSink,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   const id = createHash("sha256").update(home.mysqld.join("\0")).update(smallFiles.join()).digest("hex").slice(0, 12);
   const template = join(cacheDirectory(env), `mysql-data-${home.version}-${id}`);
   if (await exists(template)) return template;

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { VtpipeError } from "../contracts/errors.ts";
+import { withFileLock } from "./file-lock.ts";
+import { readStandInConfig, writeStandInConfig } from "./stand-in.ts";
+import type { SandboxState, SandboxTarget } from "./state-file.ts";
+import { emptyVschema, type VschemaJson } from "./vschema-json.ts";
+import { vtctldCommand } from "./vtctld-command.ts";
+
+const LOCK_WAIT_SECONDS = 60;
+const SEEN_SECONDS = 30;
+
+/**
+ * Changes the vschema of the sandbox's target keyspace and waits until the gate routes by it. Callers in any process
+ * follow one another.
+ */
+export async function changeVschema(state: SandboxState, change: (now: VschemaJson) => VschemaJson): Promise<void> {
+  const target = targetOf(state);
+  await withFileLock(join(state.directory, "vschema.lock"), LOCK_WAIT_SECONDS, async () => {
+    const next = change(await readVschemaJson(target));
+    if (target.routerConfig === null) await applyToCluster(target, next);
+    else await applyToStandIn(state, target.routerConfig, next);
+    await waitUntilSeen(target, Object.keys(next.tables));
+  });
+}
+
+async function readVschemaJson(target: SandboxTarget): Promise<VschemaJson> {
+  if (target.routerConfig !== null) return (await readStandInConfig(target.routerConfig)).vschema;
+  const text = await vtctldCommand(vtctldOf(target), "GetVSchema", target.keyspace);
+  return { ...emptyVschema, ...(JSON.parse(text) as Partial<VschemaJson>) };
+}
+
+async function applyToCluster(target: SandboxTarget, vschema: VschemaJson): Promise<void> {
+  await vtctldCommand(vtctldOf(target), "ApplyVSchema", "--vschema", JSON.stringify(vschema), target.keyspace);
+}
+
+async function applyToStandIn(state: SandboxState, file: string, vschema: VschemaJson): Promise<void> {
+  await writeStandInConfig(file, { ...(await readStandInConfig(file)), vschema });
+  const router = state.processes.find(({ name }) => name === "stand-in router");
+  if (router !== undefined) process.kill(router.pid, "SIGHUP");
+}
+
+/** The gate follows the topology on its own time; `SHOW VSCHEMA TABLES` tells when it has. */
+async function waitUntilSeen(target: SandboxTarget, tables: readonly string[]): Promise<void> {
+  const { host, port, user, password, keyspace } = target;
+  const connection = await createConnection({ host, port, user, password, database: keyspace });
+  const wanted = JSON.stringify([...tables].sort());
+  const deadline = Date.now() + SEEN_SECONDS * 1000;
+  try {
+    while (true) {
+      const [rows] = await connection.query<RowDataPacket[]>("SHOW VSCHEMA TABLES");
+      const seen = rows.map((row) => String(Object.values(row)[0])).filter((name) => name !== "dual");
+      if (JSON.stringify(seen.sort()) === wanted) return;
+      if (Date.now() > deadline) throw notSeen(target, tables, seen);
+      await sleep(50);
+    }
+  } finally {
+    await connection.end();
+  }
+}
+
+function notSeen(target: SandboxTarget, wanted: readonly string[], seen: readonly string[]): VtpipeError {
+  const differing = [
+    ...wanted.filter((name) => !seen.includes(name)),
+    ...seen.filter((name) => !wanted.includes(name)),
+  ];
+  return new VtpipeError({
+    code: "target",
+    message: `The sandbox's gate (${target.description}) still routes by an older vschema after ${SEEN_SECONDS} s; it differs in ${differing.slice(0, 5).join(", ")}.`,
+    now: "The vschema is changed, the gate does not know it yet.",
+    todo: "Look into the gate's log (`vtpipe sandbox status` names its folder).",
+  });
+}
+
+function vtctldOf(target: SandboxTarget): { vtctldclient: string; server: string } {
+  return { vtctldclient: target.vtctldclient ?? "", server: target.vtctld ?? "" };
+}
+
+function targetOf(state: SandboxState): SandboxTarget {
+  if (state.target !== null) return state.target;
+  throw new VtpipeError({
+    code: "preflight",
+    message: `The sandbox in ${state.directory} is not up.`,
+    now: "Nothing was changed.",
+    todo: "Bring it up with `vtpipe sandbox up`.",
+  });
+}
