@@ -23,6 +23,8 @@ export interface StepInput {
   column(name: string): ChainColumn;
   /** A new column with a slot of its own. Throws a `config` error when the name is taken or the type unknown. */
   newColumn(name: string, type: string): ChainColumn;
+  /** `column` in its place and under its name, but of another type; `type` as for {@link newColumn}. NULL stays allowed where it was. */
+  retype(column: ChainColumn, type: string): ChainColumn;
 }
 
 /** What a step does to a table, planned once per table and thread. */
@@ -35,9 +37,10 @@ export interface StepPlan {
   readonly rows?: RowFunction;
   /**
    * SQL twins: for each written slot an expression that gives the same bytes. `sql(slot)` is how the expression
-   * may refer to a slot's value before this step. Absent: the step is js-only.
+   * may refer to a slot's value before this step; `bytes(slot)` gives the same value as a binary string of exactly the
+   * cell's bytes, whatever the session's character set. Absent: the step is js-only.
    */
-  readonly twin?: (sql: (slot: number) => string) => ReadonlyMap<number, string>;
+  readonly twin?: (sql: (slot: number) => string, bytes: (slot: number) => string) => ReadonlyMap<number, string>;
   readonly warnings?: readonly string[];
 }
 

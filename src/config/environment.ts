@@ -1,0 +1,39 @@
+import { VtpipeError } from "../contracts/errors.ts";
+import { didYouMean } from "../contracts/nearest-name.ts";
+import { pathText } from "../contracts/paths.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Puts environment variables into the string values of a raw config: `${NAME}` is its value, `$${` is a plain `${`.
+ * Keys, and texts without `${`, stay as they are. A variable that is not set, and a `${` that is none, is an error
+ * naming its place: an empty password or salt taken silently would be worse.
+ */
+export function substitute(raw: unknown, env: Environment, path: readonly PropertyKey[] = []): unknown {
+  if (typeof raw === "string") return raw.includes("${") ? substituteText(raw, env, path) : raw;
+  if (Array.isArray(raw)) return raw.map((value, i) => substitute(value, env, [...path, i]));
+  if (raw === null || typeof raw !== "object") return raw;
+  return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, substitute(value, env, [...path, key])]));
+}
+
+function substituteText(text: string, env: Environment, path: readonly PropertyKey[]): string {
+  return text.replace(/\$\$\{|\$\{([^}]*)\}?/g, (match: string, name: string | undefined) => {
+    if (name === undefined) return "${";
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || !match.endsWith("}")) {
+      throw broken(
+        `${pathText(path)} contains "${match}", which is not of the form \${NAME}.`,
+        "Write $${ for a plain ${.",
+      );
+    }
+    const value = env[name];
+    if (value !== undefined) return value;
+    throw broken(
+      `${pathText(path)} uses \${${name}}, but the environment variable ${name} is not set.${didYouMean(name, Object.keys(env))}`,
+      `Set it (export ${name}=…) and run the command again, or write $\${${name}} for that plain text.`,
+    );
+  });
+}
+
+function broken(message: string, todo: string): VtpipeError {
+  return new VtpipeError({ code: "config", message, now: "Nothing was read or changed.", todo });
+}

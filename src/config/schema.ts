@@ -1,0 +1,193 @@
+import { availableParallelism } from "node:os";
+import * as z from "zod";
+import { byteSize } from "./sizes.ts";
+
+/**
+ * The config file's one schema. Types are checked against {@link CheckedConfig} by the compiler, defaults and
+ * messages come from here, and `reference.ts` prints the README's reference from it. Facts beside zod's own ride
+ * in `meta`: `expected` is how messages call the right value, `secret` hides a value everywhere, `byDefault` is
+ * the reference's text for a default that depends on the machine.
+ */
+
+/**
+ * A worker is a thread that reads, transforms and compresses, so more of them than cores only queue; and each takes
+ * one source connection and about 100 MB at the default chunk size, so more than 4 are asked for, not assumed:
+ * 4 stay below the promised 512 MB.
+ */
+function defaultWorkers(): number {
+  return Math.min(4, availableParallelism());
+}
+
+/**
+ * 32 MiB of rows make a file of 5–15 MB: a resume repeats at most that per worker, a 100 GB table makes about
+ * 3000 files, and opening a range (one index dive) costs nothing beside reading it. Revise when a measured
+ * dump of small chunks is as fast.
+ */
+const defaultChunkBytes = 32 * 1024 * 1024;
+
+const text = (description: string, expected = "a text that is not empty") =>
+  z.string().min(1).meta({ description, expected });
+const secret = (description: string) => z.string().min(1).meta({ description, expected: "a text", secret: true });
+const url = (description: string, scheme: string, example: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${scheme}://[^/]+/.+|^${scheme}://.*[?&]socket=`))
+    .meta({ description, expected: `a URL like ${example}` });
+const yesNo = (description: string) => z.boolean().meta({ description, expected: "true or false" });
+const count = (description: string, min: number, max: number) =>
+  // A number that came out of ${VARIABLE} is a text of digits.
+  z.preprocess(
+    (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
+    z
+      .int()
+      .min(min)
+      .max(max)
+      .meta({ description, expected: `a whole number from ${min} to ${max}` }),
+  );
+const globs = (description: string) =>
+  z.array(z.string().min(1)).meta({ description, expected: 'a list of table names or globs, like ["*"]' });
+
+const source = z
+  .strictObject({
+    url: url("Where the data comes from.", "mysql", "mysql://reader@127.0.0.1:3306/commerce"),
+    password: secret("Password of the source login; best from an environment variable.").optional(),
+    lockTimeoutSeconds: count(
+      "How long the snapshot may wait for, and hold, its lock before it gives up.",
+      1,
+      300,
+    ).default(5),
+  })
+  .meta({ description: "The MySQL server to read.", expected: "a section with url" });
+
+const target = z
+  .strictObject({
+    url: url(
+      "Where the rows go: vtgate's MySQL port and the keyspace.",
+      "vtgate",
+      "vtgate://loader@127.0.0.1:15306/main",
+    ),
+    password: secret("Password of the target login.").optional(),
+    vtctld: z
+      .string()
+      .regex(/^\S+:\d+$/)
+      .meta({ description: "vtctld's gRPC address; only the handoff needs it.", expected: "host:port" })
+      .optional(),
+  })
+  .meta({ description: "The Vitess keyspace to fill.", expected: "a section with url" });
+
+const step = z
+  .record(z.string(), z.unknown())
+  .meta({ expected: "a transform with its parameters, like `drop: { columns: [password] }`" });
+
+const rule = z
+  .strictObject({
+    as: text("Name of the table on the target. Default: the same.").optional(),
+    where: text("SQL condition on source columns; other rows do not move.", "a SQL condition").optional(),
+    transforms: z
+      .array(step)
+      .meta({ description: "Transforms, applied in order.", expected: "a list of transforms" })
+      .default([]),
+  })
+  .meta({ expected: "a section with as, where or transforms" });
+
+const tables = z
+  .strictObject({
+    include: globs("Tables to move: names or globs (`*` any text, `?` one character).").default(["*"]),
+    exclude: globs("Tables not to move; wins over `include`.").default([]),
+    rules: z
+      .record(z.string(), rule)
+      .meta({
+        description: "What to do with single tables, by source table name.",
+        expected: "a section of table names",
+      })
+      .default({}),
+  })
+  .meta({ description: "Which tables move, and how.", expected: "a section" });
+
+const schema = z
+  .strictObject({
+    autoIncrement: z
+      .enum(["keep", "remove"])
+      .meta({
+        description:
+          "AUTO_INCREMENT in the target's tables. In a sharded keyspace each shard would count for itself; Vitess sequences take its place.",
+        expected: "keep or remove",
+      })
+      .default("remove"),
+    foreignKeys: z
+      .enum(["drop", "keep"])
+      .meta({
+        description: "Foreign keys in the target's tables. Rows of one key may live on different shards.",
+        expected: "drop or keep",
+      })
+      .default("drop"),
+  })
+  .meta({ description: "What `schema print` and `schema apply` make of the source's tables.", expected: "a section" });
+
+const load = z
+  .strictObject({
+    strategy: z
+      .enum(["auto", "values", "json-table"])
+      .meta({
+        description: "Form of the statements that insert rows; `auto` measures both on the first rows.",
+        expected: "auto, values or json-table",
+      })
+      .default("auto"),
+    sessions: count(
+      "Sessions to the target over all workers. Default: adapted to what the target answers.",
+      1,
+      1000,
+    ).optional(),
+  })
+  .meta({ description: "How rows are sent to the target.", expected: "a section" });
+
+/** What a config file says once it is checked and its defaults are filled in. */
+export interface CheckedConfig {
+  version: 1;
+  source?: { url: string; password?: string | undefined; lockTimeoutSeconds: number } | undefined;
+  target?: { url: string; password?: string | undefined; vtctld?: string | undefined } | undefined;
+  directory: string;
+  workers: number;
+  chunkBytes: number;
+  keepFiles: boolean;
+  verify: boolean;
+  tables: {
+    include: string[];
+    exclude: string[];
+    rules: Record<
+      string,
+      { as?: string | undefined; where?: string | undefined; transforms: Record<string, unknown>[] }
+    >;
+  };
+  schema: { autoIncrement: "keep" | "remove"; foreignKeys: "keep" | "drop" };
+  load: { strategy: "auto" | "values" | "json-table"; sessions?: number | undefined };
+}
+
+export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
+  version: z.literal(1).meta({ description: "Version of this file's format.", expected: "1" }),
+  source: source.optional(),
+  target: target.optional(),
+  directory: text("The run directory: chunk files, manifest and ledger.").default("./vtpipe-run"),
+  workers: count("Worker threads; each has its own connections.", 1, 64)
+    .default(defaultWorkers)
+    .meta({ byDefault: "the cores, at most 4" }),
+  chunkBytes: z
+    .preprocess(
+      byteSize,
+      z
+        .int()
+        .min(64 * 1024)
+        .max(1024 ** 3)
+        .meta({
+          description: "Row bytes per chunk file, before compression.",
+          expected: "a size from 64 KiB to 1 GiB, like 32 MiB",
+        }),
+    )
+    .default(defaultChunkBytes)
+    .meta({ byDefault: "32 MiB" }),
+  keepFiles: yesNo("Keep chunk files after they were loaded.").default(true),
+  verify: yesNo("`run` ends with a comparison of every chunk with the target.").default(true),
+  tables: tables.prefault({}),
+  schema: schema.prefault({}),
+  load: load.prefault({}),
+});

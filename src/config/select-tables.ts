@@ -1,0 +1,79 @@
+import { didYouMean } from "../contracts/nearest-name.ts";
+import { pathText } from "../contracts/paths.ts";
+import { type Problem, problemsError } from "../contracts/problems.ts";
+import { ruleOf, type TablesConfig } from "./config.ts";
+
+/** A table that moves, and what it is called on the target. */
+export interface SelectedTable {
+  readonly source: string;
+  readonly target: string;
+}
+
+/**
+ * The tables a config selects out of `names`, the base tables the source has, in that order. `exclude` wins.
+ * Throws a `config` error for an exact name or a rule without such a table, for a rule on a table that does not move,
+ * for nothing selected, and for two tables with one target name.
+ */
+export function selectTables(tables: TablesConfig, names: readonly string[]): readonly SelectedTable[] {
+  const problems = [
+    ...unknownNames("include", tables.include, names),
+    ...unknownNames("exclude", tables.exclude, names),
+  ];
+  const included = matcher(tables.include);
+  const excluded = matcher(tables.exclude);
+  const selected = names
+    .filter((name) => included(name) && !excluded(name))
+    .map((source) => ({ source, target: ruleOf(tables, source).as ?? source }));
+  const moving = new Set(selected.map(({ source }) => source));
+  for (const table of Object.keys(tables.rules)) {
+    if (moving.has(table)) continue;
+    const why = names.includes(table)
+      ? "This table does not move: include and exclude leave it out. Select it or take the rule away."
+      : `The source has no table of this name.${didYouMean(table, names)}`;
+    problems.push({ path: pathText(["tables", "rules", table]), text: why });
+  }
+  problems.push(...doubleTargets(selected));
+  if (problems.length === 0 && selected.length === 0) {
+    problems.push({ path: "tables", text: `No table is selected out of the ${names.length} the source has.` });
+  }
+  if (problems.length > 0) throw problemsError("The selection of tables", problems);
+  return selected;
+}
+
+function unknownNames(key: string, patterns: readonly string[], names: readonly string[]): Problem[] {
+  return patterns.flatMap((pattern, i) =>
+    /[*?]/.test(pattern) || names.includes(pattern)
+      ? []
+      : [
+          {
+            path: pathText(["tables", key, i]),
+            text: `The source has no table "${pattern}".${didYouMean(pattern, names)}`,
+          },
+        ],
+  );
+}
+
+function doubleTargets(selected: readonly SelectedTable[]): Problem[] {
+  const first = new Map<string, string>();
+  return selected.flatMap(({ source, target }) => {
+    const other = first.get(target);
+    first.set(target, other ?? source);
+    if (other === undefined) return [];
+    const text = `The tables "${other}" and "${source}" would both become "${target}" on the target. Give one another name with "as".`;
+    return [{ path: pathText(["tables", "rules", source]), text }];
+  });
+}
+
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const exact = new Set(patterns);
+  const globs = patterns.filter((pattern) => /[*?]/.test(pattern)).map(globExpression);
+  return (name) => exact.has(name) || globs.some((glob) => glob.test(name));
+}
+
+function globExpression(glob: string): RegExp {
+  const source = glob
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replace(/\*+/g, ".*")
+    .replace(/\?/g, ".");
+  return new RegExp(`^${source}$`, "su");
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { compileConfig } from "../../../src/config/load-config.ts";
+import { redactor, secretsOf } from "../../../src/config/secrets.ts";
+
+describe("secretsOf and redactor", () => {
+  it("know passwords, salts and what user modules are given", () => {
+    const config = compileConfig(
+      {
+        version: 1,
+        source: { url: "mysql://u@h/d", password: "source-word" },
+        target: { url: "vtgate://u:target%2Fword@h/d" },
+        tables: {
+          rules: {
+            t: {
+              transforms: [
+                { hash: { column: "email", salt: "pepper" } },
+                { use: { module: "./m.ts", parameters: { deep: [{ key: "module-key" }] } } },
+              ],
+            },
+          },
+        },
+      },
+      null,
+      {},
+    );
+    expect([...secretsOf(config)].sort()).toEqual(["module-key", "pepper", "source-word", "target/word"]);
+    const redact = redactor(secretsOf(config));
+    expect(redact("a target%2Fword b target/word c pepper email")).toBe("a *** b *** c *** email");
+  });
+
+  it("hide the longer secret as a whole, and JSON forms", () => {
+    expect(redactor(["pass", 'password"1'])('x password\\"1 y pass')).toBe("x *** y ***");
+    expect(redactor(["1"])("11 rows")).toBe("11 rows");
+  });
+});
