@@ -1,0 +1,54 @@
+import { quoteName } from "../mysql/identifiers.ts";
+import type { ServerAddress } from "../mysql/server-url.ts";
+import { openSession, type Session, type SessionOptions } from "../mysql/session.ts";
+
+/**
+ * Strict about every value, so nothing is cut or clamped silently; but zero and impossible dates that the source holds
+ * are taken, and an explicit 0 in an AUTO_INCREMENT column stays 0.
+ */
+export const STRICT_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES";
+
+/** Only for rows a strict mode cannot take: an ENUM's error value ''. */
+export const PERMISSIVE_MODE = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES";
+
+export type LoadMode = "strict" | "permissive";
+
+/** The database name that makes a vtgate session talk to the primary of one shard, past vschema and routing rules. */
+export function shardTarget(keyspace: string, shard: string): string {
+  return `${keyspace}:${shard}@primary`;
+}
+
+/**
+ * A session for inserting rows: into one shard's primary, or with `shard` null through vtgate's own routing. vtgate turns
+ * both settings into SET_VAR hints of each statement, text and prepared alike, and reserves no connection for them.
+ */
+export async function openLoadSession(
+  address: ServerAddress,
+  target: { readonly keyspace: string; readonly shard: string | null },
+  options: Omit<SessionOptions, "purpose">,
+): Promise<Session> {
+  const { keyspace, shard } = target;
+  const database = shard === null ? keyspace : shardTarget(keyspace, shard);
+  const session = await openSession({ ...address, database }, { ...options, purpose: "target" });
+  try {
+    await prepareForLoading(session);
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+  return session;
+}
+
+/** Strict mode, and no foreign key checks: tables are loaded in any order and in parallel. */
+export async function prepareForLoading(session: Session): Promise<void> {
+  await session.run(`SET sql_mode = '${STRICT_MODE}', foreign_key_checks = 0`);
+}
+
+export async function setLoadMode(session: Session, mode: LoadMode): Promise<void> {
+  await session.run(`SET sql_mode = '${mode === "strict" ? STRICT_MODE : PERMISSIVE_MODE}'`);
+}
+
+/** Moves a session to another shard; the settings stay. */
+export async function useShard(session: Session, keyspace: string, shard: string): Promise<void> {
+  await session.run(`USE ${quoteName(shardTarget(keyspace, shard))}`);
+}
