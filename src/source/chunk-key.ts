@@ -39,6 +39,10 @@ const losslessCharsets: ReadonlySet<string> = new Set([
   ...["macroman", "utf8mb3", "utf8", "utf8mb4", "utf16", "utf16le", "utf32"],
 ]);
 
+export function isLosslessCharset(charset: string | null): boolean {
+  return charset !== null && losslessCharsets.has(charset);
+}
+
 /** Bytes a key column takes in the index, about; only to tell a small key from a large one. */
 const widths: Readonly<Partial<Record<CellKind, number>>> = {
   year: 1,
@@ -59,7 +63,7 @@ const widthOf = (column: Column): number =>
 /** Why a column cannot be part of a chunk key; null when it can. */
 export function keyObstacle(column: Column): string | null {
   if (!orderedKinds.has(column.kind)) return `${column.name} is ${column.kind}, which cannot be read in ranges`;
-  if (column.kind === "text" && !losslessCharsets.has(column.charset ?? "")) {
+  if (column.kind === "text" && !isLosslessCharset(column.charset)) {
     return `${column.name} is ${column.charset} text, in which different keys may read the same`;
   }
   return null;

@@ -1,0 +1,84 @@
+import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import type { Check, Finding, PreflightContext } from "./finding.ts";
+import { type Grants, readGrants } from "./grants.ts";
+
+/** May the account read every table, and which rung of the snapshot ladder do its grants reach? */
+export const checkPrivileges: Check = async (context) => {
+  const grants = await readGrants(context.session);
+  return [...reading(context, grants), ...locking(context, grants), ...seeing(grants)];
+};
+
+function reading({ database, tables }: PreflightContext, grants: Grants): Finding[] {
+  if (grants.onDatabase("SELECT", database)) return [];
+  const grant = `GRANT SELECT ON ${quoteName(database)}.* TO ${grants.account}`;
+  const missing = tables.filter((table) => !grants.onTable("SELECT", database, table.name));
+  if (missing.length > 0 || tables.length === 0) {
+    const what = missing.length === 0 ? `database ${database}` : `${missing.map((table) => table.name).join(", ")}`;
+    return [
+      {
+        severity: "refusal",
+        code: "missing-select",
+        text: `${grants.account} may not read all columns of ${what}.`,
+        todo: `Run ${grant}, or exclude those tables.`,
+        ...(missing[0] === undefined ? {} : { table: missing[0].name }),
+      },
+    ];
+  }
+  return [
+    {
+      severity: "warning",
+      code: "select-on-tables-only",
+      text: `${grants.account} may read only some tables of ${database}; MySQL hides the others, so they are not moved.`,
+      todo: `Run ${grant} to move every table.`,
+    },
+  ];
+}
+
+function locking({ database, tables }: PreflightContext, grants: Grants): Finding[] {
+  if (grants.globally("RELOAD") || grants.globally("FLUSH_TABLES")) return [];
+  const remedy = `Run GRANT FLUSH_TABLES ON *.* TO ${grants.account}.`;
+  const code = "missing-flush-tables";
+  if (tables.every((table) => grants.onTable("LOCK TABLES", database, table.name))) {
+    return [
+      {
+        severity: "warning",
+        code,
+        text: `Without FLUSH_TABLES or RELOAD the snapshot is taken under read locks on the ${tables.length} tables to be moved.`,
+        todo: remedy,
+      },
+    ];
+  }
+  const first = tables[0];
+  return [
+    {
+      severity: "warning",
+      code,
+      text: "Without FLUSH_TABLES, RELOAD or LOCK TABLES the snapshot is taken without a lock: it needs GTIDs and a moment without writes, and on a busy source it may fail.",
+      todo: `${remedy} LOCK TABLES on ${first === undefined ? `${quoteName(database)}.*` : quoteTable(database, first.name)} and the others would also do.`,
+    },
+  ];
+}
+
+function seeing(grants: Grants): Finding[] {
+  const missing = (privilege: string, code: string, text: string): Finding[] =>
+    grants.globally(privilege)
+      ? []
+      : [{ severity: "warning", code, text, todo: `Run GRANT ${privilege} ON *.* TO ${grants.account}.` }];
+  return [
+    ...missing(
+      "BACKUP_ADMIN",
+      "missing-backup-admin",
+      "Without BACKUP_ADMIN tables can be altered while they are read; that is detected afterwards, and the table has to be read again.",
+    ),
+    ...missing(
+      "REPLICATION CLIENT",
+      "missing-replication-client",
+      "Without REPLICATION CLIENT it cannot be checked whether the binary logs needed for the handoff are still there.",
+    ),
+    ...missing(
+      "PROCESS",
+      "missing-process",
+      "Without PROCESS long statements of others are not seen before the lock is asked for; it is then given up by its time limit.",
+    ),
+  ];
+}
