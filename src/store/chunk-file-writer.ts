@@ -1,0 +1,126 @@
+import { crc32 } from "node:zlib";
+import { addChecksums, checksumOf, emptyChecksum } from "../contracts/checksum.ts";
+import type { Checksum, RowBatch } from "../contracts/rows.ts";
+import { encodeFrameInfo, encodeHeader, encodeTrailer, maxFrameRawBytes } from "./chunk-format.ts";
+import type { ChunkFileHeader } from "./chunk-header.ts";
+import { createFileSink } from "./file-sink.ts";
+import { newCompress } from "./zstd.ts";
+
+export interface ChunkFileOptions {
+  /** zstd level, default 1. */
+  readonly level?: number;
+  /** Raw bytes a frame aims at, default 1 MiB: rows of a damaged frame are lost together, and a reader holds one frame. */
+  readonly frameBytes?: number;
+}
+
+/** What a finished chunk file came to. */
+export interface WrittenChunk {
+  readonly bytesFile: number;
+  readonly bytesRaw: number;
+  readonly rows: number;
+  readonly checksum: Checksum;
+  /** Of the whole file, hex. */
+  readonly sha256: string;
+}
+
+/** One call at a time, each awaited. After a call has thrown, the file is gone and only `abort` may follow. */
+export interface ChunkFileWriter {
+  write(batch: RowBatch): Promise<void>;
+  finish(): Promise<WrittenChunk>;
+  abort(): Promise<void>;
+}
+
+/** Rows on their way into one frame. */
+interface Piece {
+  readonly bytes: Buffer;
+  readonly rows: number;
+}
+
+/** Cuts a batch that is much larger than a frame between rows. */
+function* piecesOf({ bytes, offsets, rows }: RowBatch, frameBytes: number): Generator<Piece> {
+  const end = offsets[rows] as number;
+  if (end <= 2 * frameBytes) {
+    yield { bytes: bytes.subarray(0, end), rows };
+    return;
+  }
+  let first = 0;
+  for (let row = 1; row <= rows; row++) {
+    const from = offsets[first] as number;
+    const to = offsets[row] as number;
+    if (to - from < frameBytes && row < rows) continue;
+    yield { bytes: bytes.subarray(from, to), rows: row - first };
+    first = row;
+  }
+}
+
+/**
+ * Writes a chunk file (FORMAT.md) at `path`. Until `finish` has resolved there is only `<path>.part`; then the file is
+ * complete, fsynced and under its name.
+ */
+export function createChunkFile(
+  path: string,
+  header: ChunkFileHeader,
+  options: ChunkFileOptions = {},
+): ChunkFileWriter {
+  const frameBytes = options.frameBytes ?? 1024 * 1024;
+  const compress = newCompress(options.level ?? 1);
+  const sink = createFileSink(path);
+  const { bytes: head, mark } = encodeHeader(header);
+  let started = false;
+  let waiting: Piece[] = [];
+  let waitingBytes = 0;
+  let frames = 0;
+  let rows = 0;
+  let bytesRaw = 0;
+  let checksum: Checksum = emptyChecksum;
+
+  const start = async (): Promise<void> => {
+    if (started) return;
+    started = true;
+    await sink.write([head]);
+  };
+
+  const flush = async (): Promise<void> => {
+    if (waiting.length === 0) return;
+    const raw = waiting.length === 1 ? (waiting[0] as Piece).bytes : Buffer.concat(waiting.map((piece) => piece.bytes));
+    const rowsInFrame = waiting.reduce((sum, piece) => sum + piece.rows, 0);
+    waiting = [];
+    waitingBytes = 0;
+    if (raw.length > maxFrameRawBytes)
+      throw new RangeError(`a row of ${raw.length} bytes is larger than any MySQL row`);
+    const frame = compress(raw);
+    frames += 1;
+    const info = encodeFrameInfo(mark, {
+      number: frames,
+      rows: rowsInFrame,
+      rawLength: raw.length,
+      frameLength: frame.length,
+      rawCrc: crc32(raw),
+      frameCrc: crc32(frame),
+    });
+    await sink.write([info, frame]);
+  };
+
+  return {
+    abort: () => sink.abort(),
+    async write(batch) {
+      if (batch.rows === 0) return;
+      await start();
+      checksum = addChecksums(checksum, checksumOf(batch));
+      rows += batch.rows;
+      bytesRaw += batch.offsets[batch.rows] as number;
+      for (const piece of piecesOf(batch, frameBytes)) {
+        waiting.push(piece);
+        waitingBytes += piece.bytes.length;
+        if (waitingBytes >= frameBytes / 2) await flush();
+      }
+    },
+    async finish() {
+      await start();
+      await flush();
+      await sink.write([encodeTrailer(mark, { frames, rows, bytesRaw, checksum })]);
+      const { bytes, sha256 } = await sink.finish();
+      return { bytesFile: bytes, bytesRaw, rows, checksum, sha256 };
+    },
+  };
+}

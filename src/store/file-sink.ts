@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { makePrivateDirectory, openNew, syncDirectory, writeAll } from "./durable.ts";
+import { diskError } from "./file-errors.ts";
+
+/** A new file that has its name only once it is complete. One call at a time. */
+export interface FileSink {
+  /** Resolves when the write before this one is on its way to the disk: at most one is under way, one waits. */
+  write(buffers: readonly Buffer[]): Promise<void>;
+  /** Makes it durable under its name. */
+  finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
+  /** Leaves nothing behind; safe at any time. After `finish` it does nothing. */
+  abort(): Promise<void>;
+}
+
+/** Writes to `<path>.part`, made at the first write together with the folders above it. */
+export function createFileSink(path: string): FileSink {
+  const part = `${path}.part`;
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let handle: FileHandle | null = null;
+  let inFlight: Promise<void> = Promise.resolve();
+  let done = false;
+
+  const abort = async (): Promise<void> => {
+    if (done) return;
+    done = true;
+    await inFlight.catch(() => {});
+    await handle?.close().catch(() => {});
+    if (handle !== null) await rm(part, { force: true }).catch(() => {});
+  };
+
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (done) throw new Error(`${part} is closed`);
+    try {
+      return await work();
+    } catch (error) {
+      await abort();
+      throw diskError(path, error, "This file was not kept; every file finished before it is complete.");
+    }
+  };
+
+  const send = async (file: FileHandle, buffers: readonly Buffer[]): Promise<void> => {
+    await writeAll(file, buffers);
+  };
+
+  return {
+    abort,
+    write: (buffers) =>
+      guarded(async () => {
+        if (handle === null) {
+          await makePrivateDirectory(dirname(path));
+          handle = await openNew(part);
+        }
+        await inFlight;
+        for (const buffer of buffers) {
+          hash.update(buffer);
+          bytes += buffer.length;
+        }
+        inFlight = send(handle, buffers);
+        // Its failure is thrown by the next call; until then it must not count as unhandled.
+        inFlight.catch(() => {});
+      }),
+    finish: () =>
+      guarded(async () => {
+        await inFlight;
+        await handle?.sync();
+        await handle?.close();
+        await rename(part, path);
+        await syncDirectory(dirname(path));
+        done = true;
+        return { bytes, sha256: hash.digest("hex") };
+      }),
+  };
+}

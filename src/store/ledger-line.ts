@@ -1,0 +1,47 @@
+import { crc32 } from "node:zlib";
+import { z } from "zod";
+import type { LedgerRecord } from "../contracts/ledger.ts";
+import { dumpedChunkSchema, faultsOf, keyBoundSchema, keyRangeSchema, snapshotSchema } from "./contract-schemas.ts";
+
+const id = z.int().min(0);
+
+const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("run"),
+    format: z.literal(1),
+    plan: z.string(),
+    vtpipe: z.string(),
+    at: z.string(),
+  }),
+  z.strictObject({ type: z.literal("snapshot"), snapshot: snapshotSchema }),
+  z.strictObject({ type: z.literal("span"), table: z.string(), span: id, range: keyRangeSchema }),
+  z.strictObject({ type: z.literal("split"), table: z.string(), span: id, at: keyBoundSchema, into: id }),
+  z.strictObject({ type: z.literal("dumped"), span: id, snapshot: id, dumped: dumpedChunkSchema }),
+  z.strictObject({ type: z.literal("loading"), target: z.string(), chunk: z.string() }),
+  z.strictObject({ type: z.literal("loaded"), target: z.string(), chunk: z.string(), rows: id }),
+  z.strictObject({ type: z.literal("verified"), target: z.string(), table: z.string(), equal: z.boolean() }),
+]);
+
+function crcHex(json: Uint8Array | string): string {
+  return crc32(json).toString(16).padStart(8, "0");
+}
+
+/** `<CRC-32 of the JSON, 8 hex digits> <JSON>\n`; JSON has no raw line ends in it. */
+export function ledgerLine(record: LedgerRecord): string {
+  const json = JSON.stringify(record);
+  return `${crcHex(json)} ${json}\n`;
+}
+
+/** The record of a line without its line end. Throws an Error saying what is wrong with it. */
+export function parseLedgerLine(line: Buffer): LedgerRecord {
+  const json = line.subarray(9);
+  if (line.toString("latin1", 0, 9) !== `${crcHex(json)} `) throw new Error("its CRC is wrong");
+  const value: unknown = JSON.parse(json.toString("utf8"));
+  const format = (value as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format !== 1) {
+    throw new Error(`it is of ledger format ${format}, and this version of vtpipe reads format 1`);
+  }
+  const parsed = recordSchema.safeParse(value);
+  if (!parsed.success) throw new Error(`it is no record that this version of vtpipe knows (${faultsOf(parsed.error)})`);
+  return parsed.data;
+}
