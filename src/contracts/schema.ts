@@ -79,7 +79,16 @@ export interface TableSchema {
 
 /** Something in the source database that does not move, listed in `plan` and `schema print`. */
 export interface Unmoved {
-  readonly what: "view" | "trigger" | "routine" | "event" | "foreign key" | "table";
+  readonly what:
+    | "view"
+    | "trigger"
+    | "routine"
+    | "event"
+    | "foreign key"
+    | "table"
+    | "index"
+    | "check"
+    | "partitioning";
   readonly name: string;
   readonly why: string;
 }

@@ -1,0 +1,176 @@
+import { VtpipeError } from "../contracts/errors.ts";
+import type { TableClass } from "../contracts/manifest.ts";
+import type { RowBatch } from "../contracts/rows.ts";
+import type { Column } from "../contracts/schema.ts";
+import type { ChainColumn, ConfiguredStep, StepPlan } from "../contracts/transform.ts";
+import { type CompiledStep, compileChain } from "./compile.ts";
+import { chainFingerprint } from "./fingerprint.ts";
+import type { Registry, ResolvedStep } from "./registry.ts";
+import { stepInput } from "./step-input.ts";
+import { composeTwins } from "./twins.ts";
+
+/** A table's chain, planned: what comes out, how it can be handed to VReplication, and the function that does it. */
+export interface ChainPlan {
+  /** What the chain was planned over: carried columns, then the absent ones. */
+  readonly inputs: readonly Column[];
+  /** Columns of the rows `apply` gives, in cell order. */
+  readonly columns: readonly Column[];
+  readonly class: TableClass;
+  /** The first step that makes the table not identity, or else js-only; null for identity. */
+  readonly decidedBy: string | null;
+  /** SHA-256 over input columns, steps, parameters and user modules, hex. */
+  readonly fingerprint: string;
+  /** Per output column the input column whose bytes it carries unchanged, under whatever name; else null. */
+  readonly sources: readonly (number | null)[];
+  /** Every column of the table after the chain, also those whose cells rows do not carry; for the target's DDL. */
+  readonly tableColumns: readonly TableColumn[];
+  /** SQL twins by output column; empty unless the class is sql-twin. They refer to the source's column names. */
+  readonly twins: ReadonlyMap<number, string>;
+  readonly warnings: readonly string[];
+  /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */
+  apply(batch: RowBatch): RowBatch;
+}
+
+/** A column after the chain and where it comes from. */
+export interface TableColumn {
+  readonly column: Column;
+  /** The source column's name; null for a new one. */
+  readonly from: string | null;
+  /** Does a step write its values? */
+  readonly written: boolean;
+  /** Did a step give it another type? */
+  readonly retyped: boolean;
+}
+
+export interface ChainOptions {
+  /** Generated columns that rows do not carry: steps may rename or drop them, not read or write them. */
+  readonly absent?: readonly Column[];
+  /** Input columns whose cells name a row in errors. */
+  readonly keyColumns?: readonly string[];
+}
+
+/**
+ * Plans `steps` over a table whose rows carry `columns`, in cell order. Each step sees the columns the one before left.
+ * Throws a `config` error when a step names a column that is not there, writes a generated one, or its definition is wrong.
+ */
+export function planChain(
+  table: string,
+  columns: readonly Column[],
+  steps: readonly ConfiguredStep[],
+  registry: Registry,
+  options: ChainOptions = {},
+): ChainPlan {
+  const inputs = [...columns, ...(options.absent ?? [])];
+  let slots = inputs.length;
+  let now: readonly ChainColumn[] = inputs.map((column, slot) => ({ ...column, slot }));
+  const planned: PlannedStep[] = [];
+  for (const step of steps) {
+    const resolved = registry(step);
+    const input = stepInput(table, now, step.path, () => slots++);
+    const plan = resolved.definition.plan(resolved.parameters, input);
+    checkStep(table, step.path, plan, now, slots, columns.length, inputs.length);
+    planned.push({ ...resolved, path: step.path, plan, before: now });
+    now = plan.columns;
+  }
+  const written = new Set(planned.flatMap(({ plan }) => plan.writes));
+  const carried = now.filter(({ slot }) => slot < columns.length || slot >= inputs.length);
+  const verdict = classOf(planned);
+  return {
+    inputs,
+    columns: carried.map(plainColumn),
+    ...verdict,
+    fingerprint: chainFingerprint(inputs, planned, carried.map(plainColumn)),
+    sources: carried.map(({ slot }) => (slot < columns.length && !written.has(slot) ? slot : null)),
+    tableColumns: now.map((column) => {
+      const from = inputs[column.slot] ?? null;
+      const retyped = from !== null && from.type !== column.type;
+      return { column: plainColumn(column), from: from?.name ?? null, written: written.has(column.slot), retyped };
+    }),
+    twins: verdict.class === "sql-twin" ? composeTwins(inputs, planned, carried, written) : new Map(),
+    warnings: planned.flatMap(({ plan, path }) => (plan.warnings ?? []).map((text) => `${path}: ${text}`)),
+    apply: compileChain({
+      table,
+      inputs: columns,
+      outputs: carried.map(({ slot }) => slot),
+      slots,
+      written,
+      steps: planned.flatMap(({ plan, label, path }): CompiledStep[] =>
+        plan.rows === undefined ? [] : [{ label, path, rows: plan.rows, writes: plan.writes }],
+      ),
+      keyColumns: options.keyColumns ?? [],
+    }),
+  };
+}
+
+/** A step with its plan and the columns it was planned over. */
+export interface PlannedStep extends ResolvedStep {
+  readonly path: string;
+  readonly plan: StepPlan;
+  readonly before: readonly ChainColumn[];
+}
+
+/** Names of `required` that the rows after the chain lack: a primary key or sharding column that was dropped or renamed. */
+export function missingColumns(plan: ChainPlan, required: readonly string[]): string[] {
+  const present = new Set(plan.columns.map(({ name }) => name.toLowerCase()));
+  return required.filter((name) => !present.has(name.toLowerCase()));
+}
+
+/** What became of a source column: its name after the chain, and whether its values are still the source's; null when dropped. */
+export function whereabouts(plan: ChainPlan, source: string): { name: string; untouched: boolean } | null {
+  const found = plan.tableColumns.find(({ from }) => from?.toLowerCase() === source.toLowerCase());
+  return found === undefined ? null : { name: found.column.name, untouched: !found.written };
+}
+
+function classOf(planned: readonly PlannedStep[]): { class: TableClass; decidedBy: string | null } {
+  const working = planned.filter(({ plan }) => plan.writes.length > 0 || plan.rows !== undefined);
+  const withoutTwin = working.find(({ plan }) => plan.twin === undefined);
+  if (withoutTwin !== undefined) return { class: "js-only", decidedBy: withoutTwin.path };
+  const [first] = working;
+  return first === undefined ? { class: "identity", decidedBy: null } : { class: "sql-twin", decidedBy: first.path };
+}
+
+/** Holds a definition to its contract, so that a wrong one is refused before a row is read. */
+function checkStep(
+  table: string,
+  path: string,
+  plan: StepPlan,
+  before: readonly ChainColumn[],
+  slots: number,
+  carried: number,
+  inputs: number,
+): void {
+  const refuse = (message: string, todo: string): never => {
+    const now = "Nothing was read or changed.";
+    throw new VtpipeError({ code: "config", message: `${path}: ${message}`, now, todo, context: { table } });
+  };
+  const contract = "Correct the transform: see TransformDefinition and StepPlan in vtpipe's types.";
+  if (!Array.isArray(plan?.columns) || !Array.isArray(plan.writes)) {
+    refuse("Its plan() did not return columns and writes.", contract);
+  }
+  const names = new Set<string>();
+  const reachable = new Set(before.map(({ slot }) => slot));
+  for (const { name, slot } of plan.columns) {
+    if (names.has(name.toLowerCase())) refuse(`It leaves two columns called "${name}".`, "Rename or drop one of them.");
+    names.add(name.toLowerCase());
+    if (!reachable.has(slot) && (slot < inputs || slot >= slots))
+      refuse(`Column "${name}" has a slot of no column.`, contract);
+  }
+  if (new Set(plan.columns.map(({ slot }) => slot)).size !== plan.columns.length) {
+    refuse("It gives two columns the same slot.", contract);
+  }
+  for (const slot of plan.writes) {
+    const column = before.find((c) => c.slot === slot);
+    if (column?.generated != null || (slot >= carried && slot < inputs)) {
+      refuse(
+        `Column "${column?.name}" is generated; the target computes it and no step can write it.`,
+        "Change the columns it is computed from, or drop it.",
+      );
+    }
+  }
+  if (plan.writes.length > 0 && plan.rows === undefined)
+    refuse("It writes columns but has no rows function.", contract);
+}
+
+function plainColumn({ slot: _, ...column }: ChainColumn): Column {
+  return column;
+}
