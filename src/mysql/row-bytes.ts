@@ -93,6 +93,14 @@ function cellSql(column: Column, name: string): CellSql {
 }
 
 /**
+ * SQL for the bytes of one cell, without its length prefix, as a binary string; NULL for NULL. `value` is SQL for the
+ * column's value: its quoted name or an expression of the column's type.
+ */
+export function cellBytesExpression(column: Column, value: string): string {
+  return cellSql(column, value).value;
+}
+
+/**
  * `width` bytes of a length, lowest first, evaluating it once: a one in front keeps CHAR() from dropping high zero bytes.
  */
 function littleEndian(length: string, width: 2 | 3): string {

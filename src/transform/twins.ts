@@ -2,7 +2,7 @@ import { VtpipeError } from "../contracts/errors.ts";
 import type { Column } from "../contracts/schema.ts";
 import type { ChainColumn } from "../contracts/transform.ts";
 import { quoteName } from "../mysql/identifiers.ts";
-import { cellBytesSql } from "./cell-bytes-sql.ts";
+import { cellBytesExpression } from "../mysql/row-bytes.ts";
 import type { PlannedStep } from "./plan-chain.ts";
 
 /** One SQL expression per written output column: each step's twin put into the place where the next one refers to it. */
@@ -21,7 +21,7 @@ export function composeTwins(
       const column = before.find((c) => c.slot === slot);
       return column === undefined
         ? broken(path, `refers to slot ${slot}, which is no column`)
-        : cellBytesSql(column, value(slot));
+        : cellBytesExpression(column, value(slot));
     };
     const made = plan.twin(value, bytes);
     for (const slot of plan.writes) sql.set(slot, made.get(slot) ?? broken(path, `leaves out slot ${slot}`));
