@@ -24,11 +24,14 @@ function utf8(name: string): string {
   return `CONVERT(${name} USING utf8mb4)`;
 }
 
-function textCell(column: Column, name: string): CellSql {
-  // utf8mb3 and ascii text has the same bytes in utf8mb4, so its length needs no conversion.
-  const same = column.charset === null || ["utf8mb4", "utf8mb3", "utf8", "ascii"].includes(column.charset);
-  const longest = column.length === null ? Number.POSITIVE_INFINITY : column.length * 4;
-  return { value: binary(utf8(name)), length: same ? `LENGTH(${name})` : `LENGTH(${utf8(name)})`, atMost: longest };
+/** Character sets whose text has the same bytes in utf8mb4. */
+const sameBytes = new Set(["utf8mb4", "utf8mb3", "utf8", "ascii"]);
+
+/** `stored`: `name` is the column itself, so what it holds is known to be in the column's character set. */
+function textCell(column: Column, name: string, stored: boolean): CellSql {
+  const text = stored && sameBytes.has(column.charset ?? "") ? name : utf8(name);
+  const atMost = column.length === null ? Number.POSITIVE_INFINITY : column.length * 4;
+  return { value: binary(text), length: `LENGTH(${text})`, atMost };
 }
 
 function memberCell(column: Column, name: string): CellSql {
@@ -48,7 +51,7 @@ function timestampCell(column: Column, name: string): CellSql {
   return { value: binary(utf8(text)), length: 19 + fraction.length, atMost: SHORT };
 }
 
-function cellSql(column: Column, name: string): CellSql {
+function cellSql(column: Column, name: string, stored: boolean): CellSql {
   switch (column.kind) {
     case "integer":
     case "decimal":
@@ -77,14 +80,12 @@ function cellSql(column: Column, name: string): CellSql {
       return { value: name, length: padded && atMost <= SHORT ? atMost : `LENGTH(${name})`, atMost };
     }
     case "text":
-      return textCell(column, name);
+      return textCell(column, name, stored);
     case "enum":
     case "set":
       return memberCell(column, name);
-    case "json": {
-      const text = `CAST(${name} AS CHAR)`;
-      return { value: binary(utf8(text)), length: `LENGTH(${utf8(text)})`, atMost: Number.POSITIVE_INFINITY };
-    }
+    case "json":
+      return { value: binary(utf8(name)), length: `LENGTH(${utf8(name)})`, atMost: Number.POSITIVE_INFINITY };
     case "geometry":
       return { value: name, length: `LENGTH(${name})`, atMost: Number.POSITIVE_INFINITY };
     case "vector":
@@ -129,20 +130,24 @@ function prefix(cell: CellSql): string {
  * SQL whose value is exactly the bytes of a row as the text protocol carries `readList(columns)` to a session with
  * utf8mb4 and time zone +00:00, length prefixes included; in whatever character set and time zone this is executed.
  */
-export function rowBytesExpression(
-  columns: readonly Column[],
-  nameOf: (column: Column) => string = (column) => quoteName(column.name),
-): string {
+export function rowBytesExpression(columns: readonly Column[], nameOf?: (column: Column) => string): string {
   const cells = columns.map((column) => {
-    const cell = cellSql(column, nameOf(column));
+    const cell = cellSql(column, nameOf?.(column) ?? quoteName(column.name), nameOf === undefined);
     const bytes = `${prefix(cell)}, ${cell.value}`;
     return column.nullable ? `IFNULL(CONCAT(${bytes}), x'fb')` : bytes;
   });
   return `CONCAT(${cells.join(", ")})`;
 }
 
-/** Count, xor and sum of the row checksums of a table (already quoted), as columns `rows`, `xor`, `sum`. */
+/**
+ * Count, xor and sum of the row checksums of a table (already quoted), as columns `rows`, `xor`, `sum`. Under a `where`
+ * (a chunk) the checksums are kept in a temporary table, about 16 bytes a row, which halves the work; a whole table may be
+ * too large for that, so there each checksum is computed twice.
+ */
 export function checksumSelect(table: string, columns: readonly Column[], where: string | null): string {
   const crc = `CRC32(${rowBytesExpression(columns)})`;
-  return `SELECT COUNT(*) AS \`rows\`, COALESCE(BIT_XOR(${crc}), 0) AS \`xor\`, COALESCE(SUM(${crc}), 0) AS \`sum\` FROM ${table}${where === null ? "" : ` WHERE ${where}`}`;
+  const select = (hint: string, one: string, from: string): string =>
+    `SELECT ${hint}COUNT(*) AS \`rows\`, COALESCE(BIT_XOR(${one}), 0) AS \`xor\`, COALESCE(SUM(${one}), 0) AS \`sum\` FROM ${from}`;
+  if (where === null) return select("", crc, table);
+  return select("/*+ NO_MERGE(`r`) */ ", "`c`", `(SELECT ${crc} AS \`c\` FROM ${table} WHERE ${where}) AS \`r\``);
 }
