@@ -1,38 +1,46 @@
-import type { Column } from "../contracts/schema.ts";
-import { cellLiteral } from "../mysql/literal.ts";
+import type { CellKind, Column } from "../contracts/schema.ts";
 
 /**
- * A SQL literal about halfway between two values of a column, `low` included and `high` excluded where the arithmetic
+ * A value about halfway between two values of a column, `low` included and `high` excluded where the arithmetic
  * allows it; null when the kind has no middle to compute. Values are as the text protocol prints them, binary and bit
  * as bytes. It is only a place to look from: the server decides which real key lies next to it, so a poor guess costs
  * balance, never rows.
  */
-export function midpointLiteral(column: Column, low: Buffer, high: Buffer): string | null {
-  const text = (value: Buffer): string => value.toString("utf8");
-  const literal = (value: string): string => cellLiteral(column, Buffer.from(value));
-  switch (column.kind) {
-    case "integer":
-    case "year":
-    case "decimal":
-      return literal(betweenDecimals(text(low), text(high)));
-    case "float":
-    case "double":
-      // Halved before adding: the sum of two large doubles is infinite.
-      return literal(String(Number(text(low)) / 2 + Number(text(high)) / 2));
-    case "binary":
-    case "bit":
-      return cellLiteral(column, betweenBytes(low, high));
-    case "text":
-      return literal(betweenTexts(text(low), text(high), column));
-    case "date":
-    case "datetime":
-    case "timestamp":
-      return literal(betweenMoments(text(low), text(high), column.kind === "date"));
-    case "time":
-      return literal(betweenTimes(text(low), text(high)));
-    default:
-      return null;
-  }
+export function midpoint(column: Pick<Column, "kind" | "collation">, low: Buffer, high: Buffer): Buffer | null {
+  if (column.kind === "binary" || column.kind === "bit") return betweenBytes(low, high);
+  const between = textMeans[column.kind];
+  return between === undefined
+    ? null
+    : Buffer.from(between(low.toString("utf8"), high.toString("utf8"), column.collation));
+}
+
+type TextMean = (low: string, high: string, collation: string | null) => string;
+
+const textMeans: Readonly<Partial<Record<CellKind, TextMean>>> = {
+  integer: betweenDecimals,
+  year: betweenDecimals,
+  decimal: betweenDecimals,
+  float: betweenDoubles,
+  double: betweenDoubles,
+  text: betweenTexts,
+  date: (low, high) => betweenMoments(low, high).slice(0, "2024-01-31".length),
+  datetime: betweenMoments,
+  timestamp: betweenMoments,
+  time: betweenTimes,
+};
+
+/** The mean of the places in the row of all doubles, which is fair to powers of ten and close enough for others. */
+function betweenDoubles(low: string, high: string): string {
+  const view = new DataView(new ArrayBuffer(8));
+  const place = (text: string): bigint => {
+    view.setFloat64(0, Number(text));
+    const bits = view.getBigInt64(0);
+    return bits < 0n ? -(bits & 0x7fff_ffff_ffff_ffffn) : bits;
+  };
+  const mean = floorMean(place(low), place(high));
+  view.setBigInt64(0, mean < 0n ? -mean : mean);
+  const size = view.getFloat64(0);
+  return String(mean < 0n ? -size : size);
 }
 
 /** Floor of the mean, in exact integers scaled to the longer fraction. */
@@ -59,56 +67,78 @@ export function betweenBytes(low: Buffer, high: Buffer): Buffer {
 }
 
 /** Characters compared after the first difference; more do not move the middle. */
-const depth = 6;
-/** The order most collations give ASCII: signs, digits, letters without case. A binary collation goes by code point. */
+const depth = 4;
+/** The order most collations give ASCII: signs, digits, letters without case. */
 const usualOrder = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~0123456789abcdefghijklmnopqrstuvwxyz";
-const unicodeCharsets = new Set(["utf8mb4", "utf8mb3", "utf8", "utf16", "utf16le", "utf32"]);
+const beyondAscii = usualOrder.length + 1;
 const surrogates = { first: 0xd800, last: 0xdfff } as const;
 const lastCodePoint = 0x10ffff;
 
 /**
- * Texts as fractions over an alphabet in about the collation's order. Only characters the column's character set surely
- * has are used: MySQL refuses to compare latin1 to a text it cannot convert.
+ * Texts as fractions over an alphabet in about the collation's order: code points for a binary collation, ASCII without
+ * case or accents for any other. Beyond ASCII scripts follow one another much as their code points do.
  */
-export function betweenTexts(low: string, high: string, column: Pick<Column, "charset" | "collation">): string {
-  const binary = column.collation?.endsWith("_bin") ?? false;
-  const rank = binary ? (code: number) => code + 1 : usualRank;
-  const unrank = binary ? (place: number) => place - 1 : usualCode;
-  const highest = unicodeCharsets.has(column.charset ?? "") ? lastCodePoint : 0x7e;
-  const lows = Array.from(low, (character) => character.codePointAt(0) ?? 0);
-  const highs = Array.from(high, (character) => character.codePointAt(0) ?? 0);
+export function betweenTexts(low: string, high: string, collation: string | null): string {
+  const lows = Array.from(low);
+  const highs = Array.from(high);
   let common = 0;
   while (common < lows.length && lows[common] === highs[common]) common++;
-  const base = BigInt(rank(lastCodePoint) + 1);
-  const number = (codes: number[]): bigint =>
-    Array.from({ length: depth }, (_, at) => codes[common + at]).reduce(
-      (sum, code) => sum * base + BigInt(code === undefined ? 0 : rank(code)),
-      0n,
-    );
-  let mean = floorMean(number(lows), number(highs));
+  const rests = [lows.slice(common), highs.slice(common)] as const;
+  const middle = collation?.endsWith("_bin") ? betweenCodes(...rests) : betweenLetters(...rests);
+  return lows.slice(0, common).join("") + middle;
+}
+
+function betweenCodes(low: readonly string[], high: readonly string[]): string {
+  return betweenRanks(
+    low.map((letter) => codeOf(letter) + 1),
+    high.map((letter) => codeOf(letter) + 1),
+    lastCodePoint + 1,
+  )
+    .map((place) => character(place - 1))
+    .join("");
+}
+
+function betweenLetters(low: readonly string[], high: readonly string[]): string {
+  const lows = low.map(usualRank);
+  const highs = high.map(usualRank);
+  if (lows[0] === beyondAscii && highs[0] === beyondAscii) {
+    const [from, to] = [codeOf(low[0] ?? ""), codeOf(high[0] ?? "")];
+    if (from < to) return character(Math.floor((from + to) / 2));
+  }
+  // Signs and emoji sort before ASCII letters, other scripts after them; Å is an A to most, beyond Z to Swedes.
+  if (lows[0] === beyondAscii) lows[0] = 0;
+  if ((lows[0] ?? 0) > (highs[0] ?? 0) && codeOf(high[0] ?? "") >= 0x80) highs[0] = beyondAscii;
+  return betweenRanks(lows, highs, beyondAscii)
+    .map((place) => usualOrder[Math.min(place, usualOrder.length) - 1] ?? " ")
+    .join("");
+}
+
+/** The first two places of the mean of two fractions in base `highest + 1`; 0 stands for the end of a text. */
+function betweenRanks(low: readonly number[], high: readonly number[], highest: number): number[] {
+  const base = BigInt(highest + 1);
+  const number = (ranks: readonly number[]): bigint =>
+    Array.from({ length: depth }, (_, at) => ranks[at] ?? 0).reduce((sum, rank) => sum * base + BigInt(rank), 0n);
+  let mean = floorMean(number(low), number(high));
   const places: number[] = [];
   for (let at = 0; at < depth; at++) {
     places.unshift(Number(mean % base));
     mean /= base;
   }
-  const middle = places.map((place) => storable(place === 0 ? 0x20 : unrank(place), highest));
-  return String.fromCodePoint(...lows.slice(0, common), ...middle.slice(0, 2));
+  return places.slice(0, 2);
 }
 
-function usualRank(code: number): number {
-  if (code >= 0x80) return usualOrder.length + 1 + code - 0x80;
-  const at = usualOrder.indexOf(String.fromCodePoint(code).toLowerCase());
-  return at + 1;
+const codeOf = (letter: string): number => letter.codePointAt(0) ?? 0;
+
+function usualRank(letter: string): number {
+  const bare = letter.normalize("NFD").slice(0, 1).toLowerCase();
+  const at = usualOrder.indexOf(bare);
+  if (at >= 0) return at + 1;
+  return codeOf(letter) < 0x20 ? 0 : beyondAscii;
 }
 
-function usualCode(place: number): number {
-  if (place > usualOrder.length) return place - usualOrder.length - 1 + 0x80;
-  return usualOrder.codePointAt(Math.max(0, place - 1)) ?? 0x20;
-}
-
-function storable(code: number, highest: number): number {
-  const within = Math.min(Math.max(code, 0), highest);
-  return within >= surrogates.first && within <= surrogates.last ? surrogates.first - 1 : within;
+function character(code: number): string {
+  const within = Math.min(Math.max(code, 0), lastCodePoint);
+  return String.fromCodePoint(within >= surrogates.first && within <= surrogates.last ? surrogates.first - 1 : within);
 }
 
 /** `2024-01-31` with or without ` 12:34:56.789`; zero months and days count as the first. */
@@ -123,21 +153,19 @@ function microsecondsOf(text: string): bigint {
   return BigInt(date.getTime()) * 1_000n + BigInt((part ?? "").padEnd(6, "0"));
 }
 
-function betweenMoments(low: string, high: string, onlyDate: boolean): string {
+export function betweenMoments(low: string, high: string): string {
   const mean = floorMean(microsecondsOf(low), microsecondsOf(high));
   const milliseconds = mean / 1_000n - (mean % 1_000n < 0n ? 1n : 0n);
   const micros = (mean - milliseconds * 1_000n).toString().padStart(3, "0");
   const iso = new Date(Number(milliseconds)).toISOString();
   const digits = Math.max(fraction(low).length, fraction(high).length);
-  return onlyDate
-    ? iso.slice(0, 10)
-    : `${iso.slice(0, 19).replace("T", " ")}${part(`${iso.slice(20, 23)}${micros}`, digits)}`;
+  return `${iso.slice(0, 19).replace("T", " ")}${part(`${iso.slice(20, 23)}${micros}`, digits)}`;
 }
 
 /** `-838:59:59.000000` as microseconds. */
 const clock = /^(-?)(\d+):(\d\d):(\d\d)(?:\.(\d+))?$/;
 
-function betweenTimes(low: string, high: string): string {
+export function betweenTimes(low: string, high: string): string {
   const micros = (text: string): bigint => {
     const [, sign, hours, minutes, seconds, rest] = clock.exec(text) ?? [];
     const whole = (BigInt(hours ?? 0) * 60n + BigInt(minutes ?? 0)) * 60n + BigInt(seconds ?? 0);

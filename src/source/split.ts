@@ -1,10 +1,12 @@
 import type { KeyBound, KeyRange } from "../contracts/chunk.ts";
-import type { TableSchema } from "../contracts/schema.ts";
+import type { Column, TableSchema } from "../contracts/schema.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import { rangePredicate } from "../mysql/key-range.ts";
+import { cellLiteral } from "../mysql/literal.ts";
 import type { Session } from "../mysql/session.ts";
 import { type KeyProbe, keyProbe, type RealKey } from "./key-probe.ts";
-import { midpointLiteral } from "./midpoint.ts";
+import { midpoint } from "./midpoint.ts";
+import { errnoOf } from "./server-lock.ts";
 
 /** Each round halves the keys or the values under question; ten of them find the middle of badly skewed keys. */
 const rounds = 10;
@@ -53,15 +55,44 @@ async function keyBetween(probe: KeyProbe, low: RealKey, high: RealKey): Promise
     const start = low.bound[at] as string;
     if (!from.equals(to)) {
       const within = [...prefix, `${name} >= ${start}`, `${name} < ${high.bound[at]}`];
-      const middle = midpointLiteral(column, from, to);
       const found =
-        (middle === null ? null : await probe.last([...within, `${name} <= ${middle}`].join(" AND "))) ??
-        // The collation put the guess before `low`: `low`'s own value always serves.
+        (await nearMiddle(probe, column, within, from, to)) ??
+        // `low`'s own value always serves.
         (await probe.last([...within, `${name} <= ${start}`].join(" AND ")));
       if (found !== null) return found;
       // Different bytes that the collation holds equal, such as a and A: the next part decides.
     }
     prefix.push(`${name} = ${start}`);
+  }
+  return null;
+}
+
+/** Guesses that a collation puts before the range are corrected upwards this often. */
+const guesses = 3;
+/** ER_CANNOT_CONVERT_STRING: the guess has a character that the column's character set lacks. */
+const notConvertible = 3854;
+
+async function nearMiddle(
+  probe: KeyProbe,
+  column: Column,
+  within: readonly string[],
+  from: Buffer,
+  to: Buffer,
+): Promise<RealKey | null> {
+  let low = from;
+  for (let guess = 1; guess <= guesses; guess++) {
+    const middle = midpoint(column, low, to);
+    if (middle === null || middle.equals(low)) return null;
+    try {
+      const found = await probe.last(
+        [...within, `${quoteName(column.name)} <= ${cellLiteral(column, middle)}`].join(" AND "),
+      );
+      if (found !== null) return found;
+    } catch (error) {
+      if (errnoOf(error) !== notConvertible) throw error;
+      return null;
+    }
+    low = middle;
   }
   return null;
 }

@@ -4,7 +4,7 @@ import type { Session } from "../../mysql/session.ts";
 /** Something about the source the user should know before anything is read. A refusal ends the job before it begins. */
 export interface Finding {
   readonly severity: "refusal" | "warning";
-  /** Stable name for machines, e.g. `missing-select`. */
+  /** Stable name for machines, e.g. `missing-grant`. */
   readonly code: string;
   /** What is true, naming the thing. */
   readonly text: string;

@@ -17,7 +17,7 @@ function reading({ database, tables }: PreflightContext, grants: Grants): Findin
     return [
       {
         severity: "refusal",
-        code: "missing-select",
+        code: "missing-grant",
         text: `${grants.account} may not read all columns of ${what}.`,
         todo: `Run ${grant}, or exclude those tables.`,
         ...(missing[0] === undefined ? {} : { table: missing[0].name }),
