@@ -60,7 +60,11 @@ const vschemaForm = z.object({
   vindexes: z
     .record(
       z.string(),
-      z.object({ type: z.string(), params: z.record(z.string(), z.string()).default({}), owner: z.string().default("") }),
+      z.object({
+        type: z.string(),
+        params: z.record(z.string(), z.string()).default({}),
+        owner: z.string().default(""),
+      }),
     )
     .default({}),
   tables: z

@@ -1,9 +1,15 @@
 import { connect } from "node:net";
-import { type AnswerShape, type AnswerTracker, trackAnswer } from "./protocol/answer-tracker.ts";
+import type { ShardConfig } from "./config.ts";
+import {
+  type AnswerLimits,
+  type AnswerShape,
+  type AnswerTracker,
+  noLimits,
+  trackAnswer,
+} from "./protocol/answer-tracker.ts";
 import { capability } from "./protocol/capabilities.ts";
 import { frame } from "./protocol/packets.ts";
 import { logIn } from "./protocol/upstream-login.ts";
-import type { ShardConfig } from "./config.ts";
 import { shardLost } from "./refusal.ts";
 
 const loginMsMax = 10_000;
@@ -14,13 +20,14 @@ export interface Upstream {
   /** mysqld's own connection id, for KILL. */
   readonly threadId: number;
   readonly lost: boolean;
+  readonly deprecateEof: boolean;
   /** Has the last answer left a transaction open? */
   readonly inTransaction: boolean;
   /**
    * Sends one command and hands its answer over chunk by chunk. `onChunk` returns a promise to hold the socket until it
    * settles (back-pressure). Rejects with {@link shardLost} when the server goes away before the answer is complete.
    */
-  exchange(command: Uint8Array, shape: AnswerShape, onChunk: OnChunk): Promise<AnswerTracker>;
+  exchange(command: Uint8Array, shape: AnswerShape, onChunk: OnChunk, limits?: AnswerLimits): Promise<AnswerTracker>;
   /** Sends a command that has no answer (COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA). */
   send(command: Uint8Array): Promise<void>;
   destroy(): void;
@@ -63,21 +70,35 @@ export async function openUpstream(shard: ShardConfig, clientCapabilities: numbe
 
   function onData(chunk: Buffer): void {
     const current = waiting;
-    if (current === null) return fail("the server spoke out of turn");
+    if (current === null) {
+      fail("the server spoke out of turn");
+      return;
+    }
     let done: boolean;
     try {
       done = current.tracker.feed(chunk);
     } catch (error) {
-      return fail(error instanceof Error ? error.message : String(error));
+      fail(error instanceof Error ? error.message : String(error));
+      return;
     }
-    const held = current.onChunk(chunk, current.tracker);
+    let held: Promise<void> | undefined;
+    try {
+      held = current.onChunk(chunk, current.tracker);
+    } catch (error) {
+      fail(error instanceof Error ? error.message : String(error));
+      return;
+    }
     if (done) {
       waiting = null;
       const { status } = current.tracker;
       if (status !== null) inTransaction = (status & 1) !== 0;
       const finish = (): void => current.resolve(current.tracker);
       if (held === undefined) finish();
-      else held.then(finish, () => fail("the client went away"));
+      else
+        held.then(finish, () => {
+          fail("the client went away");
+          current.reject(shardLost(shard.name, "the client went away"));
+        });
     } else if (held !== undefined) {
       socket.pause();
       held.then(
@@ -96,16 +117,17 @@ export async function openUpstream(shard: ShardConfig, clientCapabilities: numbe
   return {
     shard: shard.name,
     threadId,
+    deprecateEof,
     get lost() {
       return failure !== null;
     },
     get inTransaction() {
       return inTransaction;
     },
-    exchange(command, shape, onChunk) {
+    exchange(command, shape, onChunk, limits = noLimits) {
       return new Promise((resolve, reject) => {
         if (failure !== null) return reject(shardLost(shard.name, failure));
-        waiting = { tracker: trackAnswer(shape, deprecateEof), onChunk, resolve, reject };
+        waiting = { tracker: trackAnswer(shape, deprecateEof, limits), onChunk, resolve, reject };
         socket.write(frame([command], 0));
       });
     },

@@ -1,5 +1,5 @@
 import { readLength } from "./bytes.ts";
-import { serverStatus } from "./capabilities.ts";
+import { messageBytesMax, serverStatus } from "./capabilities.ts";
 
 /** What kind of answer a command gets: rows or OK, a prepared statement's header, or one packet. */
 export type AnswerShape = "query" | "prepare" | "single";
@@ -20,23 +20,46 @@ export interface AnswerTracker {
   readonly failed: boolean;
   readonly rows: number;
   readonly bytes: number;
-  readonly largestPacket: number;
   readonly status: number | null;
   /** Sequence number of the last packet begun, and whether its bytes are all in. */
   readonly sequence: number;
   readonly betweenPackets: boolean;
+  /** Set once, when a limit is first passed. */
+  readonly overrun: Overrun | null;
 }
 
-export function trackAnswer(shape: AnswerShape, deprecateEof: boolean): AnswerTracker {
+/** What Vitess would not carry: more rows than vttablet's max result, or more bytes than a gRPC message. */
+export interface AnswerLimits {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Refuse single rows past a message, too? */
+  readonly rowBytes: boolean;
+}
+
+/** Where in the chunk last fed an error packet can take the place of the rest; `at` -1: nowhere, a header is cut. */
+export interface Overrun {
+  readonly what: "rows" | "bytes";
+  readonly bytes: number;
+  readonly at: number;
+  readonly sequence: number;
+}
+
+export const noLimits: AnswerLimits = {
+  rows: Number.POSITIVE_INFINITY,
+  bytes: Number.POSITIVE_INFINITY,
+  rowBytes: false,
+};
+
+export function trackAnswer(shape: AnswerShape, deprecateEof: boolean, limits: AnswerLimits): AnswerTracker {
   let phase: Phase = "first";
   let expected = 0;
   let definitions: number[] = [];
   let failed = false;
   let rows = 0;
   let bytes = 0;
-  let largestPacket = 0;
   let status: number | null = null;
   let sequence = 0;
+  let overrun: Overrun | null = null;
 
   const header = Buffer.alloc(4);
   let headerFilled = 0;
@@ -111,6 +134,7 @@ export function trackAnswer(shape: AnswerShape, deprecateEof: boolean): AnswerTr
   }
 
   function feed(chunk: Buffer): boolean {
+    const bytesBefore = bytes;
     bytes += chunk.length;
     let at = 0;
     while (at < chunk.length) {
@@ -125,8 +149,13 @@ export function trackAnswer(shape: AnswerShape, deprecateEof: boolean): AnswerTr
           left = header.readUIntLE(0, 3);
           sequence = header[3] ?? 0;
         }
+        const whole = headerFilled === 0;
         headerFilled = 4;
         full = left === 0xffffff;
+        // A row of 16 MiB and more begins with a packet of the greatest size, and no gRPC message carries it.
+        if (full && phase === "rows" && !continuing && limits.rowBytes) {
+          overrun ??= { what: "bytes", bytes: messageBytesMax + 1, at: whole ? at - 4 : -1, sequence: sequence - 1 };
+        }
         if (!continuing) {
           payloadBytes = 0;
           headFilled = 0;
@@ -141,8 +170,12 @@ export function trackAnswer(shape: AnswerShape, deprecateEof: boolean): AnswerTr
       headerFilled = 0;
       continuing = full;
       if (continuing) continue;
-      if (payloadBytes > largestPacket) largestPacket = payloadBytes;
       packet(head.subarray(0, headFilled), payloadBytes);
+      if (phase === "rows" && overrun === null) {
+        const passed = bytesBefore + at;
+        if (rows > limits.rows) overrun = { what: "rows", bytes: passed, at, sequence };
+        else if (passed > limits.bytes) overrun = { what: "bytes", bytes: passed, at, sequence };
+      }
     }
     return phase === "done";
   }
@@ -161,14 +194,14 @@ export function trackAnswer(shape: AnswerShape, deprecateEof: boolean): AnswerTr
     get bytes() {
       return bytes;
     },
-    get largestPacket() {
-      return largestPacket;
-    },
     get status() {
       return status;
     },
     get sequence() {
       return sequence;
+    },
+    get overrun() {
+      return overrun;
     },
     get betweenPackets() {
       return headerFilled === 0 && !continuing;

@@ -12,9 +12,15 @@ export interface Command {
  * Cuts what a client sends into commands. Keeps at most one command of messageBytesMax bytes: of a larger one only the
  * size is learnt, so it can be refused by name without the memory.
  */
-export function createCommandReader(): { push(chunk: Buffer): void; take(): Command | null } {
+export function createCommandReader(): {
+  push(chunk: Buffer): void;
+  take(): Command | null;
+  /** Bytes pushed that no take has looked at. */
+  waitingBytes(): number;
+} {
   const chunks: Buffer[] = [];
   let at = 0;
+  let waiting = 0;
   let parts: Buffer[] = [];
   let bytes = 0;
   const header = Buffer.alloc(4);
@@ -44,7 +50,8 @@ export function createCommandReader(): { push(chunk: Buffer): void; take(): Comm
       }
       headerFilled = 0;
       if (header.readUIntLE(0, 3) === 0xffffff) continue;
-      const payload = bytes <= messageBytesMax ? (parts.length === 1 ? (parts[0] ?? null) : Buffer.concat(parts)) : null;
+      const payload =
+        bytes <= messageBytesMax ? (parts.length === 1 ? (parts[0] ?? null) : Buffer.concat(parts)) : null;
       const command = { payload, bytes, sequence: ((header[3] ?? 0) + 1) & 0xff };
       parts = [];
       bytes = 0;
@@ -53,9 +60,17 @@ export function createCommandReader(): { push(chunk: Buffer): void; take(): Comm
   }
 
   function next(): void {
-    chunks.shift();
+    waiting -= chunks.shift()?.length ?? 0;
     at = 0;
   }
 
-  return { push: (chunk) => void (chunk.length > 0 && chunks.push(chunk)), take };
+  return {
+    push(chunk) {
+      if (chunk.length === 0) return;
+      chunks.push(chunk);
+      waiting += chunk.length;
+    },
+    take,
+    waitingBytes: () => waiting,
+  };
 }
