@@ -5,6 +5,9 @@ import type { MysqlHome } from "./mysql-home.ts";
 import { type RunningMysqld, startMysqld, waitForMysqld } from "./mysqld.ts";
 import { freePorts } from "./ports.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
+import { loadSample } from "./sample/load-sample.ts";
+import { writeSampleConfig } from "./sample/sample-config.ts";
+import { sampleVschema } from "./sample/target-vschema.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { startStandIn } from "./stand-in.ts";
 import { type SandboxShard, type SandboxState, type SandboxTarget, writeState } from "./state-file.ts";
@@ -31,6 +34,7 @@ const SOURCE_DATABASE = "commerce";
 const SOURCE_KEYSPACE = "ext";
 const KEYSPACE = "main";
 const SHARD_DATABASE = "vt_main";
+const SAMPLE_SEED = "vtpipe";
 const TABLET_USER = "vt_tablet";
 
 /** Starts everything in order. Each process is in the state file before the next one is started. */
@@ -40,10 +44,12 @@ export async function bringUp(plan: SandboxPlan): Promise<SandboxState> {
   await record.save();
   if (plan.owner !== null) await startGuard(plan, record);
   await startDatabases(plan, record, tabletPassword);
-  const vschema = emptyVschema;
-  const target = await startTarget(plan, record, tabletPassword, vschema);
+  // The target first: a cluster that does not come up should not be waited for until the rows are in.
+  const target = await startTarget(plan, record, tabletPassword, plan.sample ? sampleVschema : emptyVschema);
   plan.onEvent({ type: "note", text: `Target: ${target.description}` });
-  await record.update({ target, up: true });
+  await record.update({ target });
+  if (plan.sample) await fillWithSample(plan, record.state);
+  await record.update({ up: true });
   return record.state;
 }
 
@@ -90,6 +96,15 @@ async function emptyState(plan: SandboxPlan): Promise<SandboxState> {
     target: null,
     processes: [],
   };
+}
+
+async function fillWithSample(plan: SandboxPlan, state: SandboxState): Promise<void> {
+  const { host, port, user, password, database, mysqlxPort } = state.source;
+  const { onEvent, signal } = plan;
+  onEvent({ type: "note", text: "Sample database: making about 200,000 rows" });
+  const server = { host, port, user, password, database, mysqlxPort };
+  await loadSample({ ...server, seed: SAMPLE_SEED, scale: 1, onEvent, signal });
+  await writeSampleConfig(state, plan.directory);
 }
 
 async function startGuard(plan: SandboxPlan, record: StateRecord): Promise<void> {

@@ -31,6 +31,8 @@ export interface MysqldSpec {
 export interface RunningMysqld {
   readonly process: ServerProcess;
   readonly socket: string;
+  /** Holds passwords, so it goes once the server has read it. */
+  readonly initFile: string;
 }
 
 const run = promisify(execFile);
@@ -101,7 +103,7 @@ export async function startMysqld(home: MysqlHome, template: string, spec: Mysql
       `--init-file=${initFile}`,
     ],
   });
-  return { process, socket };
+  return { process, socket, initFile };
 }
 
 function serverFlags(spec: MysqldSpec): string[] {
@@ -159,6 +161,7 @@ export async function waitForMysqld(
     },
     signal,
   );
+  await rm(server.initFile, { force: true });
 }
 
 async function connectSocket(socketPath: string, user: string, password: string): Promise<Connection> {

@@ -79,7 +79,8 @@ export async function readState(directory: string): Promise<SandboxState | null>
   }
   try {
     const state = JSON.parse(text) as SandboxState;
-    if (state.format === 1) return state;
+    // The folder it is found in, whatever the file says: `down` removes that folder.
+    if (state.format === 1) return { ...state, directory };
   } catch {
     // Falls through to the refusal: it is not a state file of ours.
   }
