@@ -1,0 +1,108 @@
+const hexDigits = Buffer.from("0123456789abcdef");
+const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const padding = 0x3d;
+
+/** Longest stretch that is escaped with one reservation: keeps the worst case of a huge cell from being reserved. */
+const STRETCH = 4096;
+
+/** Per byte what is written instead; null: the byte itself. */
+export type EscapeTable = readonly (Uint8Array | null)[];
+
+/** Builds a statement in one growing buffer, which is kept for the next. */
+export class ByteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(size: number) {
+    this.#bytes = Buffer.allocUnsafe(size);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** What was written. Valid until the next write. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(more: number): Buffer {
+    if (this.#length + more > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + more));
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    return this.#bytes;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)[this.#length++] = value;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.copy(bytes, 0, bytes.length);
+  }
+
+  ascii(text: string): void {
+    this.#length += this.#reserve(text.length).write(text, this.#length, "latin1");
+  }
+
+  copy(from: Uint8Array, start: number, end: number): void {
+    const into = this.#reserve(end - start);
+    let at = this.#length;
+    if (end - start > 64) {
+      into.set(from.subarray(start, end), at);
+      at += end - start;
+    } else {
+      for (let i = start; i < end; i++) into[at++] = from[i] as number;
+    }
+    this.#length = at;
+  }
+
+  /** Copies with some bytes replaced; no replacement may be longer than six bytes. */
+  escaped(from: Uint8Array, start: number, end: number, table: EscapeTable): void {
+    for (let stretch = start; stretch < end; stretch += STRETCH) {
+      const stop = Math.min(end, stretch + STRETCH);
+      const into = this.#reserve((stop - stretch) * 6);
+      let at = this.#length;
+      for (let i = stretch; i < stop; i++) {
+        const value = from[i] as number;
+        const instead = table[value] as Uint8Array | null;
+        if (instead === null) into[at++] = value;
+        else for (let j = 0; j < instead.length; j++) into[at++] = instead[j] as number;
+      }
+      this.#length = at;
+    }
+  }
+
+  hex(from: Uint8Array, start: number, end: number): void {
+    const into = this.#reserve((end - start) * 2);
+    let at = this.#length;
+    for (let i = start; i < end; i++) {
+      const value = from[i] as number;
+      into[at++] = hexDigits[value >>> 4] as number;
+      into[at++] = hexDigits[value & 15] as number;
+    }
+    this.#length = at;
+  }
+
+  base64(from: Uint8Array, start: number, end: number): void {
+    const into = this.#reserve(Math.ceil((end - start) / 3) * 4);
+    let at = this.#length;
+    for (let i = start; i < end; i += 3) {
+      const left = end - i;
+      const a = from[i] as number;
+      const b = left > 1 ? (from[i + 1] as number) : 0;
+      const c = left > 2 ? (from[i + 2] as number) : 0;
+      into[at++] = base64Digits[a >>> 2] as number;
+      into[at++] = base64Digits[((a & 3) << 4) | (b >>> 4)] as number;
+      into[at++] = left > 1 ? (base64Digits[((b & 15) << 2) | (c >>> 6)] as number) : padding;
+      into[at++] = left > 2 ? (base64Digits[c & 63] as number) : padding;
+    }
+    this.#length = at;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Session } from "../mysql/session.ts";
+
+/** Where a statement goes: an index into the topology's shards, or vtgate's own routing. */
+export type Destination = number;
+export const ROUTED: Destination = -1;
+
+/** A place among the statements in flight to one destination. */
+export interface Lease {
+  /** The session of this place; opened when there is none. */
+  session(): Promise<Session>;
+  /** Gives up the session: it is lost, or what it is doing is unknown. */
+  discard(): void;
+  release(): void;
+}
+
+/**
+ * The target sessions of one worker, a few per destination, shared by all tables it loads. A place is held while a
+ * statement is on its way, so the number of places is the number of statements in flight.
+ */
+export interface SessionPool {
+  lease(destination: Destination): Promise<Lease>;
+  /** The target is overloaded: one place less there, until things have gone well for a while. */
+  narrow(destination: Destination): void;
+  /** Logs out of idle sessions. Nothing may be leased. */
+  close(): Promise<void>;
+  /** Cuts everything now. */
+  destroy(): void;
+}
+
+/** Statements that must pass at one destination before a place taken away is given back. */
+const CALM_STATEMENTS = 100;
+
+interface Places {
+  readonly idle: Session[];
+  readonly waiting: (() => void)[];
+  busy: number;
+  allowed: number;
+  calm: number;
+}
+
+export function createSessionPool(options: {
+  readonly perDestination: number;
+  open(destination: Destination): Promise<Session>;
+}): SessionPool {
+  const all = new Map<Destination, Places>();
+  const open = new Set<Session>();
+
+  function placesOf(destination: Destination): Places {
+    let places = all.get(destination);
+    if (places === undefined) {
+      places = { idle: [], waiting: [], busy: 0, allowed: options.perDestination, calm: 0 };
+      all.set(destination, places);
+    }
+    return places;
+  }
+
+  function release(places: Places, session: Session | null): void {
+    if (session !== null) places.idle.push(session);
+    places.busy--;
+    if (++places.calm >= CALM_STATEMENTS && places.allowed < options.perDestination) {
+      places.allowed++;
+      places.calm = 0;
+    }
+    while (places.busy < places.allowed && places.waiting.length > 0) {
+      places.busy++;
+      places.waiting.shift()?.();
+    }
+  }
+
+  return {
+    async lease(destination) {
+      const places = placesOf(destination);
+      if (places.busy < places.allowed) places.busy++;
+      else await new Promise<void>((resolve) => places.waiting.push(resolve));
+      let session = places.idle.pop() ?? null;
+      return {
+        async session() {
+          if (session === null) {
+            session = await options.open(destination);
+            open.add(session);
+          }
+          return session;
+        },
+        discard() {
+          if (session === null) return;
+          open.delete(session);
+          session.destroy();
+          session = null;
+        },
+        release() {
+          release(places, session);
+          session = null;
+        },
+      };
+    },
+    narrow(destination) {
+      const places = placesOf(destination);
+      places.allowed = Math.max(1, places.allowed - 1);
+      places.calm = 0;
+    },
+    async close() {
+      await Promise.all([...open].map((session) => session.close()));
+      open.clear();
+      all.clear();
+    },
+    destroy() {
+      for (const session of open) session.destroy();
+      open.clear();
+      all.clear();
+    },
+  };
+}

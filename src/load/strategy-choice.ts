@@ -1,0 +1,80 @@
+import type { Strategy, StrategyName } from "./strategy.ts";
+
+export interface StrategyDecision {
+  readonly strategy: StrategyName;
+  readonly why: string;
+}
+
+/**
+ * Finds the faster strategy on the real rows: full statements go out by turns, each row once, until every strategy has
+ * been timed often enough. A strategy the target does not take is dropped at once.
+ */
+export interface StrategyChoice {
+  next(): Strategy;
+  /** A different strategy that is still possible; null when there is none. */
+  otherThan(strategy: Strategy): Strategy | null;
+  timed(strategy: Strategy, milliseconds: number, bytes: number): void;
+  refuse(strategy: Strategy, why: string): void;
+  /** null while the probe goes on. */
+  decision(): StrategyDecision | null;
+}
+
+/** Timings per strategy that count; the first of each is left out, it pays for parsing and warming up. */
+const TIMINGS = 4;
+/** Statements of fewer row bytes say more about round trips than about strategies. */
+const PROBE_BYTES = 64 * 1024;
+
+interface Contender {
+  readonly strategy: Strategy;
+  sent: number;
+  timings: number[];
+}
+
+export function chooseStrategy(
+  strategies: readonly Strategy[],
+  onDecision: (decision: StrategyDecision) => void = () => {},
+): StrategyChoice {
+  let contenders: Contender[] = strategies.map((strategy) => ({ strategy, sent: 0, timings: [] }));
+  let decided: StrategyDecision | null = null;
+  const first = strategies[0];
+  if (strategies.length === 1 && first !== undefined) decide(first, "the only one there is");
+
+  function decide(strategy: Strategy, why: string): void {
+    contenders = contenders.filter((contender) => contender.strategy === strategy);
+    decided = { strategy: strategy.name, why };
+    onDecision(decided);
+  }
+
+  const cost = ({ timings }: Contender): number => Math.min(...timings.slice(1));
+
+  return {
+    next() {
+      const next = contenders.reduce((least, contender) => (contender.sent < least.sent ? contender : least));
+      next.sent++;
+      return next.strategy;
+    },
+    otherThan(strategy) {
+      return contenders.find((contender) => contender.strategy !== strategy)?.strategy ?? null;
+    },
+    timed(strategy, milliseconds, bytes) {
+      if (decided !== null || bytes < PROBE_BYTES) return;
+      const contender = contenders.find((candidate) => candidate.strategy === strategy);
+      contender?.timings.push((milliseconds / bytes) * 1e6);
+      if (!contenders.every(({ timings }) => timings.length > TIMINGS)) return;
+      const [best, ...others] = [...contenders].sort((a, b) => cost(a) - cost(b));
+      if (best === undefined) return;
+      const rivals = others.map(
+        (other) => `${other.strategy.name} took ${(cost(other) / cost(best)).toFixed(2)} times`,
+      );
+      decide(best.strategy, `fastest on the first rows (${rivals.join(", ")} as long)`);
+    },
+    refuse(strategy, why) {
+      const left = contenders.filter((contender) => contender.strategy !== strategy);
+      const [rest] = left;
+      if (rest === undefined || left.length === contenders.length) return;
+      contenders = left;
+      if (left.length === 1) decide(rest.strategy, why);
+    },
+    decision: () => decided,
+  };
+}
