@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { VtpipeError } from "../contracts/errors.ts";
 import { diskError, isMissing } from "./file-errors.ts";
@@ -16,8 +18,8 @@ const lockSchema: z.ZodType<ProcessMark> = z.object({
   started: z.string().nullable(),
 });
 
-/** How often a lock that vanishes or is taken over under our hands is tried again. */
-const tries = 10;
+/** With waits of 0 to 100 ms between them: enough for a dozen runs that all find the same dead lock at once. */
+const tries = 50;
 
 /**
  * Takes the lock file, or throws `busy` naming the process that has it. A lock whose process has ended is taken over, so
@@ -25,14 +27,13 @@ const tries = 10;
  */
 export async function takeRunLock(lockFile: string): Promise<RunLock> {
   const content = JSON.stringify(await markOfThisProcess());
-  const mine = `${lockFile}.${randomUUID()}`;
   try {
-    await writeFile(mine, content, { flag: "wx", mode: 0o600 });
-    await acquire(lockFile, mine);
+    for (let attempt = 1; !(await attemptLock(lockFile, content)); attempt++) {
+      if (attempt === tries) throw held(lockFile, null);
+      await sleep(Math.random() * 100);
+    }
   } catch (error) {
     throw diskError(lockFile, error, "Nothing in the run directory was changed.");
-  } finally {
-    await rm(mine, { force: true }).catch(() => {});
   }
   const release = async (): Promise<void> => {
     if ((await contentOf(lockFile)) === content) await rm(lockFile, { force: true });
@@ -40,34 +41,63 @@ export async function takeRunLock(lockFile: string): Promise<RunLock> {
   return { release, [Symbol.asyncDispose]: release };
 }
 
-/** A hard link is made or refused as a whole, so there is never a lock without its owner's name in it. */
-async function acquire(lockFile: string, mine: string): Promise<void> {
-  for (let attempt = 0; attempt < tries; attempt++) {
-    try {
-      return await link(mine, lockFile);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const content = await contentOf(lockFile);
-    if (content === null) continue;
-    const owner = ownerIn(content);
-    if (owner === null || (await isRunning(owner)) !== false) throw held(lockFile, owner);
-    await clearStale(lockFile, mine, content);
+/**
+ * False: others are trying too, so try again. A claim, a file of our own beside the lock, stands while we try, and a dead
+ * lock is removed only by who sees no other live claim and then still sees the dead lock. Whoever comes later
+ * sees our claim; whoever was earlier has already put his lock there. So nobody removes a live lock.
+ */
+async function attemptLock(lockFile: string, content: string): Promise<boolean> {
+  const claim = `${lockFile}.${randomUUID()}`;
+  const draft = `${claim}.draft`;
+  try {
+    // A claim must never be without its owner's name, or it could not be told from a live one after a kill.
+    await writeFile(draft, content, { flag: "wx", mode: 0o600 });
+    await rename(draft, claim);
+    if (await linkLock(claim, lockFile)) return true;
+    if ((await stateOf(lockFile)) === "gone") return false;
+    if (!(await isOnlyClaim(lockFile, claim))) return false;
+    if ((await stateOf(lockFile)) === "gone") return false;
+    await rm(lockFile, { force: true });
+    return await linkLock(claim, lockFile);
+  } finally {
+    await rm(claim, { force: true }).catch(() => {});
   }
-  throw held(lockFile, null);
 }
 
-/** Two processes may both find the same stale lock; the slower one must not remove the faster one's new lock. */
-async function clearStale(lockFile: string, mine: string, stale: string): Promise<void> {
-  const aside = `${mine}.stale`;
+/** A hard link is made or refused as a whole, so there is never a lock without its owner's name in it. */
+async function linkLock(claim: string, lockFile: string): Promise<boolean> {
   try {
-    await rename(lockFile, aside);
+    await link(claim, lockFile);
+    return true;
   } catch (error) {
-    if (isMissing(error)) return;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
-  if ((await contentOf(aside)) !== stale) await link(aside, lockFile).catch(() => {});
-  await rm(aside, { force: true });
+}
+
+/** Throws `busy` for a lock that is alive or cannot be told to be dead. */
+async function stateOf(lockFile: string): Promise<"gone" | "dead"> {
+  const content = await contentOf(lockFile);
+  if (content === null) return "gone";
+  const owner = ownerIn(content);
+  if (owner === null || (await isRunning(owner)) !== false) throw held(lockFile, owner);
+  return "dead";
+}
+
+/** Claims of dead processes are removed on the way: their names are never used again. */
+async function isOnlyClaim(lockFile: string, mine: string): Promise<boolean> {
+  const folder = dirname(lockFile);
+  const prefix = `${basename(lockFile)}.`;
+  let alone = true;
+  for (const name of await readdir(folder)) {
+    const claim = join(folder, name);
+    if (!name.startsWith(prefix) || name.endsWith(".draft") || claim === mine) continue;
+    const content = await contentOf(claim);
+    const owner = content === null ? null : ownerIn(content);
+    if (owner !== null && (await isRunning(owner)) === false) await rm(claim, { force: true });
+    else if (content !== null) alone = false;
+  }
+  return alone;
 }
 
 async function contentOf(path: string): Promise<string | null> {
