@@ -135,6 +135,7 @@ async function startDatabases(plan: SandboxPlan, record: StateRecord, tabletPass
       mysqlxPort: source.mysqlxPort,
       serverId: 1,
       bufferPoolMiB: 128,
+      performanceSchema: true,
       initSql: [
         ...adminSql(source.password),
         ...tablets,
@@ -150,6 +151,7 @@ async function startDatabases(plan: SandboxPlan, record: StateRecord, tabletPass
         mysqlxPort: null,
         serverId: 2 + index,
         bufferPoolMiB: 64,
+        performanceSchema: false,
         initSql: [...adminSql(shard.password), ...tablets, `CREATE DATABASE \`${shard.database}\``],
       }),
     ),

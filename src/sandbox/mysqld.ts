@@ -24,6 +24,7 @@ export interface MysqldSpec {
   readonly mysqlxPort: number | null;
   readonly serverId: number;
   readonly bufferPoolMiB: number;
+  readonly performanceSchema: boolean;
   /** Run before the first client is let in, outside the binary log: users and databases. */
   readonly initSql: readonly string[];
 }
@@ -134,8 +135,8 @@ function serverFlags(spec: MysqldSpec): string[] {
     "--max-connections=200",
     "--table-open-cache=800",
     "--table-definition-cache=800",
-    "--performance-schema-instrument=memory/%=OFF",
-    "--performance-schema-max-table-instances=800",
+    // 170 MB less in a server that nobody asks for it. The source has it, as servers people migrate from do.
+    ...(spec.performanceSchema ? ["--performance-schema-instrument=memory/%=OFF"] : ["--performance-schema=OFF"]),
   ];
 }
 

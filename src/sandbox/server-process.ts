@@ -39,9 +39,9 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
       child.once("error", reject);
     });
     child.unref();
-    const identity = await identityOf(pid);
-    if (identity === null) throw new Error("it ended at once");
-    return { ...identity, name: server.name, log: server.log };
+    // One that has ended by now has no start time; no process ever has this one, so it counts as ended from here on.
+    const { started } = (await identityOf(pid)) ?? { started: "ended" };
+    return { pid, started, name: server.name, log: server.log };
   } catch (cause) {
     throw new VtpipeError({
       code: "unreachable",
