@@ -98,7 +98,7 @@ function cellSql(column: Column, name: string, stored: boolean): CellSql {
  * column's value: its quoted name or an expression of the column's type.
  */
 export function cellBytesExpression(column: Column, value: string): string {
-  return cellSql(column, value).value;
+  return cellSql(column, value, false).value;
 }
 
 /**

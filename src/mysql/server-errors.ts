@@ -63,7 +63,7 @@ export function isRetryable(fault: ServerFault): boolean {
   );
 }
 
-/** A server's message without what may hold row data: vtgate repeats the statement, MySQL the refused value. */
+/** A message about a write without what may hold row data: vtgate repeats the statement, MySQL the refused value. */
 export function withoutRowData(message: string): string {
   return message
     .replace(/ during query: [\s\S]*$/, "")
@@ -130,7 +130,7 @@ export function statementError(address: ServerAddress, side: Side, reading: bool
     code,
     message: lost
       ? `The connection to ${place(address)} was lost: ${fault.message || fault.code}`
-      : `${place(address)} refused a statement${number}: ${withoutRowData(fault.message)}`,
+      : `${place(address)} refused a statement${number}: ${reading ? fault.message : withoutRowData(fault.message)}`,
     now: reading ? ofRead : ofWrite,
     todo: lost
       ? "Run the same command again when the server is back."

@@ -2,6 +2,7 @@ import type { Connection, FieldPacket, PrepareStatementInfo, ResultSetHeader } f
 import { VtpipeError } from "../contracts/errors.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import { connect, DEFAULT_CONNECT_TIMEOUT_MS } from "./connect.ts";
+import { endQuery } from "./end-query.ts";
 import { cutConnection, type RawRows, type RowFailure, startRows } from "./raw-rows.ts";
 import { type ServerFault, type Side, statementError } from "./server-errors.ts";
 import type { ServerAddress } from "./server-url.ts";
@@ -45,7 +46,8 @@ export interface Session extends AsyncDisposable {
   /**
    * The rows of a result as the text protocol carries them, undecoded. At most two batches are read ahead of the
    * consumer. Leaving the loop early, or aborting the signal, sends KILL QUERY over a second connection and waits until
-   * the server has ended the result; a transaction stays open. When that fails the connection is cut.
+   * the server has ended the result; a transaction stays open. When that fails the connection is cut, and so it is at
+   * once for vtgate, which does not end a stream on KILL QUERY.
    */
   readRows(sql: string, options?: ReadOptions): AsyncIterable<RowBatch>;
   run(sql: string): Promise<Outcome>;
@@ -66,19 +68,6 @@ function interrupted(): VtpipeError {
     now: "What was recorded as done is done; the statement that ran was broken off.",
     todo: "Run the same command again to go on.",
   });
-}
-
-/** Ends the query that connection `id` is running, over a connection of its own. */
-async function killQuery(address: ServerAddress, id: number, timeoutMs: number): Promise<void> {
-  const connection = await connect(address, timeoutMs, undefined);
-  connection.on("error", () => {});
-  try {
-    await new Promise<void>((resolve, reject) => {
-      connection.query(`KILL QUERY ${id}`, (error) => (error === null ? resolve() : reject(error)));
-    });
-  } finally {
-    cutConnection(connection);
-  }
 }
 
 /** Opens a session with its settings pinned. Throws `unreachable`, `access`, `config` or `interrupted`. */
@@ -223,15 +212,8 @@ function sessionOver(
   async function abandon(rows: RawRows): Promise<void> {
     if (rows.isOver()) return;
     const over = rows.discard();
-    try {
-      await killQuery(address, connection.threadId, timeoutMs);
-      await Promise.race([
-        over,
-        new Promise((_, reject) => setTimeout(reject, timeoutMs, new Error("no end of the result")).unref()),
-      ]);
-    } catch {
-      cutNow(statementError(address, side, true, { message: "an unfinished read could not be ended", code: "EPIPE" }));
-    }
+    if (address.scheme === "mysql" && (await endQuery(address, connection.threadId, over, timeoutMs))) return;
+    cutNow(statementError(address, side, true, { message: "an unfinished read was broken off", code: "EPIPE" }));
   }
 
   function rowFailure(failed: RowFailure): Error {
