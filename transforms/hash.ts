@@ -1,6 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
 import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
+import { hmacSha256 } from "./digests/hmac.ts";
 
 type Encoding = "hex" | "base64" | "bigint";
 
@@ -9,11 +9,6 @@ interface HashParameters {
   readonly salt: string;
   readonly encoding: Encoding;
 }
-
-/** SHA-256 works on blocks of 64 bytes; HMAC pads its key to one block and mixes it with these two bytes (RFC 2104). */
-const blockBytes = 64;
-const innerPad = 0x36;
-const outerPad = 0x5c;
 
 const types: Readonly<Record<Encoding, string>> = {
   hex: "char(64) character set ascii collate ascii_bin",
@@ -48,15 +43,16 @@ export const hash: TransformDefinition<HashParameters> = defineTransform({
     const before = input.column(column);
     const after = input.retype(before, types[encoding]);
     const { slot } = before;
+    const hmac = hmacSha256(salt);
     return {
       columns: input.columns.map((c) => (c === before ? after : c)),
       writes: [slot],
       rows(row) {
         const value = row.get(slot);
-        if (value !== null) row.set(slot, encoded(createHmac("sha256", salt).update(value).digest(), encoding));
+        if (value !== null) row.set(slot, encoded(hmac.digest(value), encoding));
         return true;
       },
-      twin: (_sql, bytes) => new Map([[slot, twin(bytes(slot), salt, encoding)]]),
+      twin: (_sql, bytes) => new Map([[slot, twin(hmac.sql(bytes(slot)), encoding)]]),
       warnings:
         encoding === "bigint"
           ? [`Hashes of "${column}" keep 64 of 256 bits; a unique key over them may see two equal ones.`]
@@ -72,14 +68,8 @@ function encoded(digest: Buffer, encoding: Encoding): Buffer {
   );
 }
 
-/** MySQL has no HMAC, but HMAC is two SHA-256 over the key mixed with two constants, and those can be precomputed. */
-function twin(bytes: string, salt: string, encoding: Encoding): string {
-  const given = Buffer.from(salt);
-  const key = Buffer.alloc(blockBytes);
-  (given.length > blockBytes ? createHash("sha256").update(given).digest() : given).copy(key);
-  const pad = (byte: number) => `x'${Buffer.from(key.map((k) => k ^ byte)).toString("hex")}'`;
-  const inner = `UNHEX(SHA2(CONCAT(${pad(innerPad)}, ${bytes}), 256))`;
-  const hex = `SHA2(CONCAT(${pad(outerPad)}, ${inner}), 256)`;
+/** From the digest as hex. */
+function twin(hex: string, encoding: Encoding): string {
   if (encoding === "base64") return `TO_BASE64(UNHEX(${hex}))`;
   return encoding === "hex" ? hex : `CAST(CONV(LEFT(${hex}, 16), 16, 10) AS UNSIGNED)`;
 }

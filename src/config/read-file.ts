@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { createJiti } from "jiti";
 import { parseDocument } from "yaml";
 import { VtpipeError } from "../contracts/errors.ts";
+import { defineConfig } from "./define-config.ts";
 
 /** Extensions that are run as modules; everything else is read as YAML, which JSON is a part of. */
 const moduleExtensions = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
@@ -51,7 +52,8 @@ async function readModule(file: string): Promise<unknown> {
   await readText(file);
   try {
     // No caches: they would write outside of the run directory and serve an edited file stale.
-    const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false });
+    const virtualModules = { vtpipe: { defineConfig } };
+    const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, virtualModules });
     return await jiti.import(file, { default: true });
   } catch (error) {
     throw unreadable(file, error);

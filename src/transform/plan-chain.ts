@@ -24,7 +24,10 @@ export interface ChainPlan {
   readonly sources: readonly (number | null)[];
   /** Every column of the table after the chain, also those whose cells rows do not carry; for the target's DDL. */
   readonly tableColumns: readonly TableColumn[];
-  /** SQL twins by output column; empty unless the class is sql-twin. They refer to the source's column names. */
+  /**
+   * SQL twins by output column; empty unless the class is sql-twin. They refer to the source's column names. A twin needs
+   * what the step needs: that of `hash` holds its key, only XORed. For servers, never for logs, manifests or people.
+   */
   readonly twins: ReadonlyMap<number, string>;
   readonly warnings: readonly string[];
   /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */

@@ -90,7 +90,9 @@ describe("loadConfig", () => {
   });
 
   it("reads a TypeScript module", async () => {
-    const text = `const workers: number = 2;\nexport default { version: 1, workers, source: { url: "mysql://a@h/d" } };`;
+    const text = `import { defineConfig } from "vtpipe";
+const workers: number = 2;
+export default defineConfig({ version: 1, workers, source: { url: "mysql://a@h/d" } });`;
     const config = await loadConfig(await file("vtpipe.config.ts", text), {});
     expect([config.workers, config.target]).toEqual([2, null]);
     expect(() => requireTarget(config)).toThrow("No target is configured.");
