@@ -1,0 +1,107 @@
+import type { DumpedChunk } from "../contracts/chunk.ts";
+import type { RowBatch } from "../contracts/rows.ts";
+import { quoteName } from "../mysql/identifiers.ts";
+import type { Session } from "../mysql/session.ts";
+import { hash48, hashedRows } from "./row-hash.ts";
+import { keyBytes, keyLiterals, keyText, type RowKey, rowKeyOf } from "./row-key.ts";
+import { newRowMatcher } from "./row-matcher.ts";
+import type { Search } from "./search.ts";
+import { exactList, rowsInRange } from "./target-rows.ts";
+
+/** Keys in an IN list: each costs the server's optimizer, and long ones the parser. */
+const listKeys = 500;
+const listLength = 256 * 1024;
+
+/**
+ * Names the differing rows of a table whose chunk ranges mean nothing on the target: looks the files' keys up, and then,
+ * if the target has more rows than were found, scans its keys for those no file has.
+ */
+export async function searchKeys(
+  search: Search,
+  key: RowKey,
+  chunks: readonly DumpedChunk[],
+  targetRows: number,
+): Promise<void> {
+  const hashes = new Set<number>();
+  let found = 0;
+  let rows = 0;
+  for (const chunk of chunks) {
+    for await (const batch of search.readChunk(chunk)) {
+      rows += batch.rows;
+      for (const { slice, list } of lookups(key, batch)) {
+        search.signal?.throwIfAborted();
+        for (let row = 0; row < slice.rows && rows <= hashedRows; row++) hashes.add(hash48(keyBytes(key, slice, row)));
+        found += await lookUp(search, key, slice, list);
+      }
+    }
+  }
+  const extra = targetRows - found;
+  if (extra <= 0) return;
+  if (rows > hashedRows) {
+    search.findings.addUnnamed("extra", extra);
+    search.findings.note(
+      `The target has ${extra} rows more; they are not named, because only up to ${hashedRows} rows are kept in memory for that.`,
+    );
+    return;
+  }
+  await scanForExtras(search, key, hashes);
+}
+
+/** Parts of a batch with the key list that selects them. */
+function* lookups(key: RowKey, batch: RowBatch): Generator<{ slice: RowBatch; list: string }> {
+  let first = 0;
+  let keys: string[] = [];
+  let length = 0;
+  for (let row = 0; row < batch.rows; row++) {
+    const text = keyText(keyLiterals(key, batch, row));
+    keys.push(text);
+    length += text.length;
+    if (keys.length < listKeys && length < listLength && row + 1 < batch.rows) continue;
+    const slice: RowBatch = {
+      bytes: batch.bytes,
+      offsets: batch.offsets.subarray(first, row + 2),
+      rows: row + 1 - first,
+    };
+    yield { slice, list: keys.join(", ") };
+    first = row + 1;
+    keys = [];
+    length = 0;
+  }
+}
+
+async function lookUp(
+  { table, target, findings }: Search,
+  key: RowKey,
+  slice: RowBatch,
+  list: string,
+): Promise<number> {
+  const names = key.indexes.map((index) => quoteName((key.columns[index] as { name: string }).name));
+  const left = names.length === 1 ? names[0] : `(${names.join(", ")})`;
+  const select = `SELECT ${exactList(table.columns)} FROM ${quoteName(table.target)} WHERE ${left} IN (${list})`;
+  const matcher = newRowMatcher(key, slice, findings, false);
+  const read = async (session: Session): Promise<void> => {
+    for await (const batch of session.readRows(select)) matcher.actual(batch);
+  };
+  for (const shard of target.shards) await target.withSession(shard, read);
+  return matcher.finish();
+}
+
+/** A second row with a key that was expected once, on another shard, is extra too. */
+async function scanForExtras(search: Search, key: RowKey, hashes: Set<number>): Promise<void> {
+  const { table, target, findings } = search;
+  const names = key.indexes.map((index) => (key.columns[index] as { name: string }).name);
+  const shape = names.flatMap((name) => table.columns.filter((column) => column.name === name));
+  const keyOnly = rowKeyOf(shape, names) as RowKey;
+  for (const shard of target.shards) {
+    await target.withSession(shard, async (session) => {
+      const range = { after: null, upTo: null };
+      for await (const batch of rowsInRange(session, table.target, shape, names, range)) {
+        search.signal?.throwIfAborted();
+        for (let row = 0; row < batch.rows; row++) {
+          if (hashes.delete(hash48(keyBytes(keyOnly, batch, row)))) continue;
+          findings.add({ what: "extra", key: keyText(keyLiterals(keyOnly, batch, row)), columns: [] });
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { addChecksums, checksumsEqual, emptyChecksum } from "../contracts/checksum.ts";
+import type { DumpedChunk } from "../contracts/chunk.ts";
+import type { ManifestTable } from "../contracts/manifest.ts";
+import type { Checksum } from "../contracts/rows.ts";
+import { rangePredicate } from "../mysql/key-range.ts";
+import { rangesTile } from "./chunk-ranges.ts";
+import { type Difference, type DifferenceCounts, newFindings } from "./findings.ts";
+import { checksumInSteps, rowsPerStep } from "./key-steps.ts";
+import { rowKeyOf } from "./row-key.ts";
+import type { ReadChunk, Search } from "./search.ts";
+import { searchKeys } from "./search-keys.ts";
+import { searchRange } from "./search-range.ts";
+import { searchRows } from "./search-rows.ts";
+import { onEveryShard, type VerifyTarget } from "./target.ts";
+import { checksumOn, sumOf } from "./target-rows.ts";
+
+export interface VerifyTask {
+  readonly table: ManifestTable;
+  /** All chunks of the table. */
+  readonly chunks: readonly DumpedChunk[];
+  readonly target: VerifyTarget;
+  readonly readChunk: ReadChunk;
+  /** Rows named at most, default 20; all are counted. */
+  readonly maxDifferences?: number;
+  /** Called with the rows whose checksum has been compared, chunk by chunk or for the whole table. */
+  readonly onChecked?: (rows: number, equal: boolean) => void;
+  readonly onDifference?: (difference: Difference) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerifiedTable {
+  readonly equal: boolean;
+  /** Rows the files hold. */
+  readonly rows: number;
+  readonly targetRows: number;
+  readonly differences: readonly Difference[];
+  readonly counts: DifferenceCounts;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Compares the rows in a table's chunk files with the target, by checksums first. When they differ, the rows themselves are
+ * compared, so `equal` is false only with at least one difference counted.
+ */
+export async function verifyTable(task: VerifyTask): Promise<VerifiedTable> {
+  const { table, chunks, target, readChunk, signal } = task;
+  const findings = newFindings(task.maxDifferences ?? 20, task.onDifference ?? (() => {}));
+  const search: Search = { table, target, readChunk, findings, signal };
+  const byRange = table.rangesHold && table.rangeColumns.length > 0 && rangesTile(chunks);
+  const expected = sumOf(chunks.map((chunk) => chunk.checksum));
+  const actual = byRange ? await verifyRanges(task, search) : await verifyWhole(task, search, expected);
+  const { missing, different, extra } = findings.counts;
+  const equal = missing + different + extra === 0;
+  if (equal && !checksumsEqual(actual, expected)) {
+    findings.note(
+      `The checksums of table \`${table.target}\` differed at first, but a comparison of the rows found none that differs: the target was written to meanwhile.`,
+    );
+  }
+  return {
+    equal,
+    rows: expected.rows,
+    targetRows: actual.rows,
+    differences: findings.differences,
+    counts: { missing, different, extra },
+    notes: findings.notes,
+  };
+}
+
+/** As many chunks at once as a shard has sessions. Searching waits until all are compared, and goes in their order. */
+async function verifyRanges(task: VerifyTask, search: Search): Promise<Checksum> {
+  const { table, chunks, target, signal } = task;
+  const differing: DumpedChunk[] = [];
+  let total = emptyChecksum;
+  const queue = chunks.values();
+  const compareNext = async (): Promise<void> => {
+    for (const chunk of queue) {
+      signal?.throwIfAborted();
+      const where = rangePredicate(table.rangeColumns, chunk.range);
+      const parts = await onEveryShard(target, (session) => checksumOn(session, table.target, table.columns, where));
+      const actual = sumOf(parts);
+      const equal = checksumsEqual(actual, chunk.checksum);
+      total = addChecksums(total, actual);
+      if (!equal) differing.push(chunk);
+      task.onChecked?.(chunk.checksum.rows, equal);
+    }
+  };
+  await Promise.all(Array.from({ length: target.concurrency }, compareNext));
+  const place = new Map(chunks.map((chunk, index) => [chunk, index]));
+  differing.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+  for (const chunk of differing) await searchRange(search, chunk);
+  return total;
+}
+
+async function verifyWhole(task: VerifyTask, search: Search, expected: Checksum): Promise<Checksum> {
+  const { table, chunks, target } = task;
+  const key = rowKeyOf(table.columns, table.key?.columns ?? []);
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytesRaw, 0);
+  const step = rowsPerStep(expected.rows, bytes);
+  const parts = await onEveryShard(target, (session) =>
+    key === null || expected.rows <= step
+      ? checksumOn(session, table.target, table.columns, null)
+      : checksumInSteps(session, table.target, table.columns, table.key?.columns ?? [], step),
+  );
+  const actual = sumOf(parts);
+  const equal = checksumsEqual(actual, expected);
+  task.onChecked?.(expected.rows, equal);
+  if (equal) return actual;
+  if (key === null) await searchRows(search, chunks, expected.rows, actual.rows);
+  else await searchKeys(search, key, chunks, actual.rows);
+  return actual;
+}
