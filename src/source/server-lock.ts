@@ -75,12 +75,16 @@ export async function longStatements(
   session: Session,
   seconds: number,
 ): Promise<readonly { readonly id: string; readonly user: string; readonly seconds: number }[]> {
+  // Its successor in performance_schema holds no lock while it is read, but it is empty where that schema is off.
+  const [schema] = await session.query("SELECT @@GLOBAL.performance_schema AS enabled");
   const select = (table: string): string =>
     `SELECT ID AS id, USER AS user, TIME AS seconds FROM ${table}
      WHERE COMMAND IN ('Query', 'Execute') AND TIME > ${seconds} AND ID <> CONNECTION_ID()
        AND USER NOT IN ('system user', 'event_scheduler') ORDER BY TIME DESC LIMIT 3`;
-  const rows = await session
-    .query(select("performance_schema.processlist"))
-    .catch(() => session.query(select("information_schema.PROCESSLIST")));
+  const older = select("information_schema.PROCESSLIST");
+  // Before 8.0.22 there was no successor.
+  const rows = await (schema?.["enabled"] === "1"
+    ? session.query(select("performance_schema.processlist")).catch(() => session.query(older))
+    : session.query(older));
   return rows.map((row) => ({ id: row["id"] ?? "", user: row["user"] ?? "", seconds: Number(row["seconds"]) }));
 }

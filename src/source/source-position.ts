@@ -40,6 +40,8 @@ export function positionOf(gtidMode: string, gtidExecuted: string): Position {
 /** Is anything applying a replication stream on this server? true also when that cannot be seen. */
 export async function isReplicating(session: Session): Promise<boolean> {
   try {
+    const [schema] = await session.query("SELECT @@GLOBAL.performance_schema AS enabled");
+    if (schema?.["enabled"] !== "1") return true;
     const rows = await session.query(
       `SELECT 1 FROM performance_schema.replication_applier_status WHERE SERVICE_STATE = 'ON'
        UNION ALL SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE'`,
