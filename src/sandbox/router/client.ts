@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { createCommandRunner, type RouterServices, useTarget } from "./commands.ts";
+import { createCommandRunner, useTarget } from "./commands.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { greeting, knownPlugin, newNonce, readLoginRequest, tokenMatches } from "./protocol/client-login.ts";
 import { type Command, createCommandReader } from "./protocol/command-reader.ts";
@@ -16,9 +16,7 @@ export interface ClientOptions {
   readonly keyspace: () => Keyspace;
   /** null: anybody. */
   readonly account: { readonly user: string; readonly password: string } | null;
-  readonly services: RouterServices;
-  /** Called once, when the client may be seen by KILL. */
-  readonly onSession: (session: Session) => void;
+  readonly startedAt: Date;
 }
 
 /** Serves one client until it leaves or is thrown out; never rejects. */
@@ -39,8 +37,7 @@ export async function serveClient(options: ClientOptions): Promise<void> {
     session = await logInClient(options, input, output);
     clearTimeout(timer);
     if (session === null) return;
-    options.onSession(session);
-    const runner = createCommandRunner(session, options.services, output);
+    const runner = createCommandRunner(session, options.startedAt, output);
     for (let command = await input(); command !== null; command = await input()) {
       if (!(await answered(runner.run(command), command, output))) break;
     }

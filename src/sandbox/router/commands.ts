@@ -1,5 +1,4 @@
-import { shardNames } from "./plan/sharding.ts";
-import { planVitessShow } from "./plan/show.ts";
+import { noWarnings } from "./plan/show.ts";
 import { planStatement } from "./plan/statement.ts";
 import { createPreparedStatements, type PreparedStatements } from "./prepared.ts";
 import { messageBytesMax } from "./protocol/capabilities.ts";
@@ -16,13 +15,6 @@ import { parseTarget } from "./sql/target.ts";
 import { isOperator, isWord, nameOf, type Token, tokensOf } from "./sql/tokens.ts";
 import { answerVitessFunctions, type SessionFacts } from "./sql/vitess-functions.ts";
 import { begin, endTransaction } from "./transaction.ts";
-
-/** What the whole router can do for one of its clients. */
-export interface RouterServices {
-  readonly startedAt: Date;
-  /** KILL: ends another client's connection or its statement. */
-  kill(connectionId: number, what: "connection" | "query"): Promise<void>;
-}
 
 const code = {
   quit: 0x01,
@@ -48,7 +40,7 @@ export interface CommandRunner {
   run(command: Command): Promise<boolean>;
 }
 
-export function createCommandRunner(session: Session, services: RouterServices, output: ClientOutput): CommandRunner {
+export function createCommandRunner(session: Session, startedAt: Date, output: ClientOutput): CommandRunner {
   const prepared = createPreparedStatements();
 
   async function run(command: Command): Promise<boolean> {
@@ -104,7 +96,7 @@ export function createCommandRunner(session: Session, services: RouterServices, 
     const shard = session.target?.shard ?? null;
     const facts = {
       ...sessionFacts(session),
-      startedAt: services.startedAt,
+      startedAt,
       keyspaceSelected: session.target !== null,
     };
     if (shard === null) return runPlan(session, planStatement(sql, tokens, session.keyspace(), facts), output);
@@ -126,11 +118,10 @@ export function createCommandRunner(session: Session, services: RouterServices, 
       if (sql.length > rewriteBytesMax) throw refusal("a SET longer than 64 KiB");
       await runSet(session, sql.toString("latin1"), whole());
     } else if (isWord(verb, "KILL")) {
-      await runKill(head);
-    } else if (isWord(verb, "SHOW")) {
-      const facts = { target: session.target?.text ?? "", keyspaceSelected: true, startedAt: services.startedAt };
-      const plan = planVitessShow(text, head, session.keyspace(), facts);
-      return plan?.kind === "local" ? localAnswer(session, plan) : null;
+      throw new SqlError(1095, "HY000", "VT07001: kill statement execution not permitted.");
+    } else if (targeted && isWord(verb, "SHOW") && isWord(head[1], "WARNINGS") && !(statusOf(session) & 1)) {
+      // Outside of a transaction vttablet asks any connection of its pool, so what comes back says nothing.
+      return localAnswer(session, noWarnings);
     } else if (!targeted && isWord(verb, "BEGIN", "START")) {
       if (isWord(verb, "START") && !isWord(head[1], "TRANSACTION")) return null;
       if (head.length > 2 && !isOperator(head[2], ";")) throw refusal("this form of START TRANSACTION");
@@ -141,13 +132,6 @@ export function createCommandRunner(session: Session, services: RouterServices, 
       await endTransaction(session, isWord(verb, "COMMIT") ? "COMMIT" : "ROLLBACK");
     } else return null;
     return [ok(session)];
-  }
-
-  async function runKill(head: readonly Token[]): Promise<void> {
-    const what = isWord(head[1], "QUERY") ? "query" : "connection";
-    const id = head[isWord(head[1], "QUERY", "CONNECTION") ? 2 : 1];
-    if (id?.kind !== "number") throw refusal("this form of KILL");
-    await services.kill(Number(id.value), what);
   }
 
   return { run };
@@ -175,8 +159,7 @@ function targetText(text: string, head: readonly Token[]): string {
 
 /** Selects the target; throws before anything has changed. */
 export function useTarget(session: Session, text: string): void {
-  const keyspace = session.keyspace();
-  const target = parseTarget(text, keyspace.name, shardNames(keyspace));
+  const target = parseTarget(text, session.keyspace().name);
   const changes = target.shard !== (session.target?.shard ?? null);
   if (changes && statusOf(session) & 1) throw refusal("changing the target inside a transaction");
   session.target = target;

@@ -1,12 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { serveClient } from "./client.ts";
-import type { RouterServices } from "./commands.ts";
 import type { RouterConfig } from "./config.ts";
 import { type Keyspace, keyspaceOf } from "./keyspace.ts";
 import { errorPayload, frame } from "./protocol/packets.ts";
-import { SqlError } from "./refusal.ts";
-import { ask, type Session } from "./session.ts";
-import { openUpstream } from "./upstream.ts";
 
 const connectionsMax = 1000;
 
@@ -25,27 +21,15 @@ export interface Router {
 export async function startRouter(config: RouterConfig): Promise<Router> {
   let keyspace: Keyspace = keyspaceOf(config);
   const sockets = new Set<Socket>();
-  const sessions = new Map<number, { session: Session; socket: Socket }>();
   let lastConnectionId = 0;
   const account = config.user === null ? null : { user: config.user, password: config.password ?? "" };
 
-  const services: RouterServices = {
-    startedAt: new Date(),
-    async kill(connectionId, what) {
-      const found = sessions.get(connectionId);
-      if (found === undefined) throw new SqlError(1094, "HY000", `Unknown thread id: ${connectionId}`);
-      if (what === "connection") found.socket.destroy();
-      else await killQueries(found.session);
-    },
-  };
+  const startedAt = new Date();
 
   const server = createServer((socket) => {
     const connectionId = ++lastConnectionId;
     sockets.add(socket);
-    socket.once("close", () => {
-      sockets.delete(socket);
-      sessions.delete(connectionId);
-    });
+    socket.once("close", () => sockets.delete(socket));
     if (sockets.size > connectionsMax) {
       socket.on("error", () => {});
       socket.end(frame([errorPayload(1040, "08004", "Too many connections")], 0));
@@ -56,8 +40,7 @@ export async function startRouter(config: RouterConfig): Promise<Router> {
       connectionId,
       keyspace: () => keyspace,
       account,
-      services,
-      onSession: (session) => sessions.set(connectionId, { session, socket }),
+      startedAt,
     });
   });
   const port = await listen(server, config.host, config.port);
@@ -86,18 +69,4 @@ function listen(server: Server, host: string, port: number): Promise<number> {
       resolve(typeof address === "object" && address !== null ? address.port : port);
     });
   });
-}
-
-/** KILL QUERY on every shard the client has a session on, through a session of its own. */
-async function killQueries(session: Session): Promise<void> {
-  for (const { shard, threadId } of session.upstreams.values()) {
-    const found = session.keyspace().shards.find((candidate) => candidate.config.name === shard);
-    if (found === undefined) continue;
-    const killer = await openUpstream(found.config, 0);
-    try {
-      await ask(killer, `KILL QUERY ${threadId}`);
-    } finally {
-      killer.destroy();
-    }
-  }
 }

@@ -28,8 +28,6 @@ export async function runPlan(session: Session, plan: Plan, output: ClientOutput
       return runDdl(session, plan.sql);
     case "renamed":
       return runRenamed(session, plan);
-    case "tables":
-      return runTables(session, plan);
   }
 }
 
@@ -141,17 +139,4 @@ async function runRenamed(session: Session, plan: Extract<Plan, { kind: "renamed
   if (answer.kind !== "rows") throw refusal("SHOW TABLES in this form");
   const columns = answer.columns.map((column, i) => (i === 0 ? renameColumn(column, plan.column) : column));
   return rowsAnswer(session, columns, answer.rows);
-}
-
-async function runTables(session: Session, plan: Extract<Plan, { kind: "tables" }>): Promise<Uint8Array[]> {
-  const answer = await ask(await upstreamOf(session, plan.shard), "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'");
-  const rows = answer.kind === "rows" ? answer.rows : [];
-  const tracked = rows.map((row) => readCells(row, 2)[0]?.toString("utf8") ?? "");
-  const names = [...new Set([...plan.known, ...tracked])].map((name) => Buffer.from(name)).sort(Buffer.compare);
-  return localAnswer(session, {
-    kind: "local",
-    type: "varchar",
-    columns: ["Tables"],
-    rows: names.map((name) => [name]),
-  });
 }

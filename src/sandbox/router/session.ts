@@ -3,7 +3,7 @@ import { type AnswerLimits, noLimits } from "./protocol/answer-tracker.ts";
 import { readLength } from "./protocol/bytes.ts";
 import { messageBytesMax, serverStatus } from "./protocol/capabilities.ts";
 import { readError, unframe } from "./protocol/packets.ts";
-import { refusal, SqlError, tooLarge } from "./refusal.ts";
+import { SqlError, tooLarge } from "./refusal.ts";
 import type { Target } from "./sql/target.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
@@ -48,7 +48,11 @@ export async function upstreamOf(session: Session, name: string): Promise<Upstre
   const open = session.upstreams.get(name);
   if (open !== undefined) return open;
   const shard = session.keyspace().shards.find((candidate) => candidate.config.name === name);
-  if (shard === undefined) throw refusal(`the shard "${name}"`);
+  if (shard === undefined) {
+    const tablet = `keyspace:"${session.keyspace().name}" shard:"${name}" tablet_type:PRIMARY`;
+    const place = `${session.keyspace().name}.${name}.primary`;
+    throw new SqlError(1105, "HY000", `target: ${place}: no healthy tablet available for '${tablet}'`);
+  }
   const upstream = await openUpstream(shard.config, session.capabilities);
   if (session.closed) {
     upstream.destroy();

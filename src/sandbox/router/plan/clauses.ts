@@ -27,7 +27,6 @@ export function refuseForeign(tokens: readonly Token[], from: number): void {
       throw refusal(token.value === "SELECT" ? "a subquery" : `${token.value} in an untargeted session`);
     }
     if (isWord(token, "OVER") && i > 0) throw refusal("a window function over shards");
-    if (isOperator(token, ";") && i < tokens.length - 1) throw refusal("more than one statement at a time");
   }
 }
 

@@ -25,8 +25,6 @@ export type Plan =
   | { readonly kind: "ddl"; readonly sql: string }
   /** SHOW TABLES: the first shard's answer under the keyspace's name. */
   | { readonly kind: "renamed"; readonly shard: string; readonly sql: string; readonly column: string }
-  /** SHOW VSCHEMA TABLES: the VSchema's and those the schema tracker would add, sorted. */
-  | { readonly kind: "tables"; readonly shard: string; readonly known: readonly string[] }
   /** Rows the router knows itself. */
   | LocalRows
   /** Statements without any effect here. */

@@ -17,7 +17,7 @@ export interface Sharding {
 /** Refuses tables the VSchema does not know, as vtgate does, and those whose rows this router cannot place. */
 export function knownTable(keyspace: Keyspace, name: string): VschemaTableConfig {
   const table = tableOf(keyspace, name);
-  if (table === null) throw new SqlError(1109, "42S02", `VT05004: table '${name}' does not exist`);
+  if (table === null) throw new SqlError(1105, "HY000", `table ${name} not found`);
   return table;
 }
 

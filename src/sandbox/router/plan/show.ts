@@ -5,7 +5,7 @@ import { decodeString } from "../sql/literals.ts";
 import { stripKeyspace } from "../sql/qualifier.ts";
 import { isOperator, isWord, nameOf, type Token, utf8 } from "../sql/tokens.ts";
 import { versionComment } from "../sql/vitess-functions.ts";
-import { localRows, type Plan } from "./plan.ts";
+import { type LocalRows, localRows, type Plan } from "./plan.ts";
 import { firstShard } from "./sharding.ts";
 
 /** When the router began to serve: its shards' primaries have been so since. */
@@ -15,18 +15,13 @@ export interface ShowFacts {
   readonly startedAt: Date;
 }
 
-/** SHOW statements that vtgate answers itself whatever the target is; null for all others. */
-export function planVitessShow(
-  text: string,
-  tokens: readonly Token[],
-  keyspace: Keyspace,
-  facts: ShowFacts,
-): Plan | null {
+/** vtgate shows its own warnings, never the shards' (planbuilder/show.go, buildWarnings). */
+export const noWarnings: LocalRows = localRows(["Level", "Code", "Message"], []);
+
+/** SHOW statements that vtgate answers itself; null for all others. */
+function planVitessShow(text: string, tokens: readonly Token[], keyspace: Keyspace, facts: ShowFacts): Plan | null {
   const what = tokens[1];
-  if (isWord(what, "WARNINGS")) {
-    // vtgate shows its own warnings, never the shards' (planbuilder/show.go, buildWarnings).
-    return localRows(["Level", "Code", "Message"], []);
-  }
+  if (isWord(what, "WARNINGS")) return noWarnings;
   if (isWord(what, "VITESS_SHARDS")) {
     const names = keyspace.shards.map((shard) => `${keyspace.name}/${shard.config.name}`);
     return localRows(
@@ -121,7 +116,12 @@ function vschemaShow(text: string, tokens: readonly Token[], keyspace: Keyspace,
   }
   if (isWord(what, "TABLES")) {
     if (!facts.keyspaceSelected) throw noDatabase();
-    return { kind: "tables", shard: firstShard(keyspace), known: [...vschema.tables.keys()] };
+    const names = [...vschema.tables.keys()].map((name) => Buffer.from(name)).sort(Buffer.compare);
+    // Real vtgate adds tables its schema tracker finds on the tablets; here the VSchema is all there is.
+    return localRows(
+      ["Tables"],
+      names.map((name) => [name]),
+    );
   }
   if (!isWord(what, "VINDEXES")) throw refusal(statementName(tokens));
   if (isWord(tokens[3], "ON")) return tableVindexes(text, tokens.slice(4), keyspace, facts);

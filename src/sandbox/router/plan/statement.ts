@@ -29,7 +29,7 @@ export function planStatement(
   if (tokens.at(-1)?.kind === "bad")
     throw new SqlError(1064, "42000", "syntax error: a literal or comment does not end");
   const several = tokens.findIndex((token) => isOperator(token, ";"));
-  if (several >= 0 && several < tokens.length - 1) throw refusal("more than one statement at a time");
+  if (several >= 0 && several < tokens.length - 1) throw new SqlError(1149, "42000", "Expected a single statement");
   switch (verb.kind === "word" ? verb.value : "") {
     case "SELECT":
       return planSelect(text, tokens, keyspace, facts);

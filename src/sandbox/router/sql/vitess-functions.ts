@@ -17,7 +17,7 @@ export interface SessionFacts {
 const quoteText = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
- * The statement with @@version, @@version_comment, @@workload, VERSION(), DATABASE() and SCHEMA() replaced by this
+ * The statement with @@version, @@version_comment, @@workload, DATABASE() and SCHEMA() replaced by this
  * server's values, each under the column name it was asked by. Other text is kept byte for byte.
  */
 export function answerVitessFunctions(text: string, tokens: readonly Token[], facts: SessionFacts): string {
@@ -58,7 +58,6 @@ function functionValue(token: Token, facts: SessionFacts): string | null {
   if (token.kind !== "word") return null;
   if (token.value === "DATABASE" || token.value === "SCHEMA")
     return facts.target === "" ? "NULL" : quoteText(facts.target);
-  if (token.value === "VERSION" && facts.untargeted) return quoteText(serverVersion);
   if (token.value === "LAST_INSERT_ID" && facts.untargeted) return String(facts.lastInsertId);
   return null;
 }
