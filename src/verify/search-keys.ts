@@ -6,6 +6,7 @@ import { hash48, hashedRows } from "./row-hash.ts";
 import { keyBytes, keyLiterals, keyText, type RowKey, rowKeyOf } from "./row-key.ts";
 import { newRowMatcher } from "./row-matcher.ts";
 import type { Search } from "./search.ts";
+import { stopIfAsked } from "./target.ts";
 import { exactList, rowsInRange } from "./target-rows.ts";
 
 /** Keys in an IN list: each costs the server's optimizer, and long ones the parser. */
@@ -29,7 +30,7 @@ export async function searchKeys(
     for await (const batch of search.readChunk(chunk)) {
       rows += batch.rows;
       for (const { slice, list } of lookups(key, batch)) {
-        search.signal?.throwIfAborted();
+        stopIfAsked(search.signal);
         for (let row = 0; row < slice.rows && rows <= hashedRows; row++) hashes.add(hash48(keyBytes(key, slice, row)));
         found += await lookUp(search, key, slice, list);
       }
@@ -96,7 +97,7 @@ async function scanForExtras(search: Search, key: RowKey, hashes: Set<number>): 
     await target.withSession(shard, async (session) => {
       const range = { after: null, upTo: null };
       for await (const batch of rowsInRange(session, table.target, shape, names, range)) {
-        search.signal?.throwIfAborted();
+        stopIfAsked(search.signal);
         for (let row = 0; row < batch.rows; row++) {
           if (hashes.delete(hash48(keyBytes(keyOnly, batch, row)))) continue;
           findings.add({ what: "extra", key: keyText(keyLiterals(keyOnly, batch, row)), columns: [] });

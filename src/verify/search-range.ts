@@ -5,7 +5,7 @@ import { rangePredicate } from "../mysql/key-range.ts";
 import { keyLiterals, rowKeyOf } from "./row-key.ts";
 import { newRowMatcher } from "./row-matcher.ts";
 import type { Search } from "./search.ts";
-import { onEveryShard } from "./target.ts";
+import { onEveryShard, stopIfAsked } from "./target.ts";
 import { checksumOn, rowsInRange, sumOf } from "./target-rows.ts";
 
 const noRows: RowBatch = { bytes: Buffer.alloc(0), offsets: new Uint32Array(1), rows: 0 };
@@ -18,7 +18,7 @@ export async function searchRange(search: Search, chunk: DumpedChunk): Promise<v
   let after = chunk.range.after;
   let held: RowBatch | null = null;
   for await (const batch of search.readChunk(chunk)) {
-    search.signal?.throwIfAborted();
+    stopIfAsked(search.signal);
     if (held !== null) {
       const upTo = lastKey(search, held);
       await compare(search, held, { after, upTo });

@@ -4,6 +4,7 @@ import { quoteName } from "../mysql/identifiers.ts";
 import { hash48, hashedRows } from "./row-hash.ts";
 import { rowBytes } from "./row-key.ts";
 import type { Search } from "./search.ts";
+import { stopIfAsked } from "./target.ts";
 import { exactList } from "./target-rows.ts";
 
 /**
@@ -49,7 +50,7 @@ async function takeAwayTarget(search: Search, open: Map<number, number>): Promis
   for (const shard of target.shards) {
     await target.withSession(shard, async (session) => {
       for await (const batch of session.readRows(select)) {
-        signal?.throwIfAborted();
+        stopIfAsked(signal);
         for (let row = 0; row < batch.rows; row++) {
           const bytes = rowBytes(batch, row);
           const hash = hash48(bytes);

@@ -1,3 +1,4 @@
+import { VtpipeError } from "../contracts/errors.ts";
 import type { Session } from "../mysql/session.ts";
 
 /** The keyspace as verification sees it: its shards, each with sessions that are already directed at it (`USE ks:-80@primary`). */
@@ -37,7 +38,25 @@ export function targetOver(sessions: ReadonlyMap<string, readonly Session[]>): V
   };
 }
 
+/** Waits for all of them, so that nothing goes on behind a failure; then throws the first one. */
+export async function allOrNone<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
 /** The same on every shard at once, results in the order of the shards. */
 export function onEveryShard<T>(target: VerifyTarget, work: (session: Session) => Promise<T>): Promise<T[]> {
-  return Promise.all(target.shards.map((shard) => target.withSession(shard, work)));
+  return allOrNone(target.shards.map((shard) => target.withSession(shard, work)));
+}
+
+/** Throws when the user wants the work to stop. */
+export function stopIfAsked(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  if (signal.reason instanceof VtpipeError) throw signal.reason;
+  throw new VtpipeError({
+    code: "interrupted",
+    message: "Verification was stopped on request.",
+    now: "Nothing was changed; verification only reads.",
+    todo: "Run the same command again; it verifies from the start.",
+  });
 }

@@ -11,7 +11,7 @@ import type { ReadChunk, Search } from "./search.ts";
 import { searchKeys } from "./search-keys.ts";
 import { searchRange } from "./search-range.ts";
 import { searchRows } from "./search-rows.ts";
-import { onEveryShard, type VerifyTarget } from "./target.ts";
+import { allOrNone, onEveryShard, stopIfAsked, type VerifyTarget } from "./target.ts";
 import { checksumOn, sumOf } from "./target-rows.ts";
 
 export interface VerifyTask {
@@ -28,7 +28,7 @@ export interface VerifyTask {
   readonly signal?: AbortSignal;
 }
 
-export interface VerifiedTable {
+export interface TableVerdict {
   readonly equal: boolean;
   /** Rows the files hold. */
   readonly rows: number;
@@ -42,7 +42,7 @@ export interface VerifiedTable {
  * Compares the rows in a table's chunk files with the target, by checksums first. When they differ, the rows themselves are
  * compared, so `equal` is false only with at least one difference counted.
  */
-export async function verifyTable(task: VerifyTask): Promise<VerifiedTable> {
+export async function verifyTable(task: VerifyTask): Promise<TableVerdict> {
   const { table, chunks, target, readChunk, signal } = task;
   const findings = newFindings(task.maxDifferences ?? 20, task.onDifference ?? (() => {}));
   const search: Search = { table, target, readChunk, findings, signal };
@@ -71,10 +71,13 @@ async function verifyRanges(task: VerifyTask, search: Search): Promise<Checksum>
   const { table, chunks, target, signal } = task;
   const differing: DumpedChunk[] = [];
   let total = emptyChecksum;
-  const queue = chunks.values();
+  // One iterator for all: each takes the next chunk, and when one fails it is closed, so that the others end too.
+  const queue = (function* () {
+    yield* chunks;
+  })();
   const compareNext = async (): Promise<void> => {
     for (const chunk of queue) {
-      signal?.throwIfAborted();
+      stopIfAsked(signal);
       const where = rangePredicate(table.rangeColumns, chunk.range);
       const parts = await onEveryShard(target, (session) => checksumOn(session, table.target, table.columns, where));
       const actual = sumOf(parts);
@@ -84,7 +87,7 @@ async function verifyRanges(task: VerifyTask, search: Search): Promise<Checksum>
       task.onChecked?.(chunk.checksum.rows, equal);
     }
   };
-  await Promise.all(Array.from({ length: target.concurrency }, compareNext));
+  await allOrNone(Array.from({ length: target.concurrency }, compareNext));
   const place = new Map(chunks.map((chunk, index) => [chunk, index]));
   differing.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
   for (const chunk of differing) await searchRange(search, chunk);
