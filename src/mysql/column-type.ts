@@ -88,6 +88,8 @@ const fixedLengths: Readonly<Record<string, number>> = {
 };
 
 const lengthOfOne = new Set(["char", "binary", "bit"]);
+const numbers = /^\s*\d+(\s*,\s*\d+)?\s*$/;
+const members = /^\s*'(?:[^'\\]|''|\\[\s\S])*'(\s*,\s*'(?:[^'\\]|''|\\[\s\S])*')*\s*$/;
 const shape = /^\s*([a-z]+\d?(?:\s+(?:precision|varying))?)\s*(\((?:[^()']|'(?:[^'\\]|''|\\.)*')*\))?([\s\S]*)$/i;
 
 interface Parts {
@@ -101,11 +103,14 @@ interface Parts {
 function split(type: string): Parts {
   const match = shape.exec(type);
   const word = (match?.[1] ?? "").toLowerCase().replace(/\s+/g, " ");
-  const named = synonyms[word] ?? word;
+  const named = (Object.hasOwn(synonyms, word) ? synonyms[word] : undefined) ?? word;
   const argument = match?.[2]?.slice(1, -1) ?? null;
   const dataType =
     named === "float" && argument !== null && /^\s*(2[5-9]|[345]\d)\s*$/.test(argument) ? "double" : named;
-  if (kinds[dataType] === undefined) {
+  const attributes = match?.[3] ?? "";
+  const listed = dataType === "enum" || dataType === "set";
+  const understood = listed ? members.test(argument ?? "") : argument === null || numbers.test(argument);
+  if (!Object.hasOwn(kinds, dataType) || !understood || /^\s*\(/.test(attributes)) {
     throw new VtpipeError({
       code: "config",
       message: `Column type "${type}" is not a MySQL column type that vtpipe knows.`,
@@ -114,7 +119,7 @@ function split(type: string): Parts {
       context: { type },
     });
   }
-  return { dataType, argument, attributes: match?.[3] ?? "" };
+  return { dataType, argument, attributes };
 }
 
 function lengthOf(dataType: string, argument: string | null): number | null {

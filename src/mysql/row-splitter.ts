@@ -46,10 +46,17 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
   let inPayload = false;
   let continues = false;
   let sequence = 1;
+  let understood = true;
 
   function over(tell: () => void): void {
     phase = "over";
     tell();
+  }
+
+  function broken(why: string): void {
+    if (!understood) return;
+    understood = false;
+    over(() => listener.broken(why));
   }
 
   function flush(): void {
@@ -70,7 +77,7 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     const length = (header[0] as number) | ((header[1] as number) << 8) | ((header[2] as number) << 16);
     if (header[3] !== sequence) {
       const found = header[3];
-      over(() => listener.broken(`packet number ${found} came where ${sequence} was due`));
+      broken(`packet number ${found} came where ${sequence} was due`);
       return;
     }
     sequence = (sequence + 1) & 0xff;
@@ -111,11 +118,11 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     switch (phase) {
       case "header":
         if (first === 0) {
-          over(() => listener.broken("the statement gave no rows"));
+          broken("the statement gave no rows");
           return;
         }
         if (first === 0xfb) {
-          over(() => listener.broken("the server asked for a local file"));
+          broken("the server asked for a local file");
           return;
         }
         columnsLeft = first < 0xfb ? first : bytes.readUInt16LE(at + 1);
@@ -127,7 +134,7 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
         return;
       case "columnsEnd":
         if (first !== 0xfe) {
-          over(() => listener.broken("the column definitions have no end"));
+          broken("the column definitions have no end");
           return;
         }
         phase = "rows";
@@ -136,7 +143,7 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
         // EOF: 0xfe, warnings, status. OK in its place: 0xfe, affected rows and insert id (both 0), status.
         const status = bytes.readUInt16LE(at + 3);
         if (status & MORE_RESULTS) {
-          over(() => listener.broken("the statement gave more than one result"));
+          broken("the statement gave more than one result");
           return;
         }
         packetStart = size;
@@ -153,7 +160,7 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     const length = size - packetStart;
     const first = bytes[packetStart] as number;
     if (length === 0) {
-      over(() => listener.broken("an empty packet came"));
+      broken("an empty packet came");
       return;
     }
     // A row may begin with 0xfe too, but only when its first cell is 16 MiB or more.
@@ -191,6 +198,6 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
         if (!continues) endPacket();
       }
     }
-    if (at < end) listener.broken("bytes came after the end of the result");
+    if (at < end) broken("bytes came after the end of the result");
   };
 }

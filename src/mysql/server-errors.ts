@@ -68,7 +68,10 @@ export function withoutRowData(message: string): string {
   return message
     .replace(/ during query: [\s\S]*$/, "")
     .replace(/;? ?(Sql: "|BindVars: \{|: Sql: )[\s\S]*$/, "")
-    .replace(/((?:Incorrect|Truncated incorrect|Invalid) [\w ]*value: ')[\s\S]*(' (?:for|at row))/, "$1…$2")
+    .replace(
+      /((?:Incorrect|Truncated incorrect|Invalid) [\w ]*value: ')[\s\S]*('(?: for (?:column|function) [\s\S]*| \(errno [\s\S]*)?)$/,
+      "$1…$2",
+    )
     .replace(/(near ')[\s\S]*(' at line \d+)/, "$1…$2");
 }
 

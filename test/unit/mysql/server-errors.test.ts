@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { connectError, isRetryable, statementError, withoutRowData } from "../../../src/mysql/server-errors.ts";
+import { parseServerUrl } from "../../../src/mysql/server-url.ts";
+
+const address = parseServerUrl("mysql://reader:hush@db.example/shop");
+const gate = parseServerUrl("vtgate://loader@gate.example/main");
+
+describe("statement errors", () => {
+  test("a refused write was not carried out, a lost one may have been", () => {
+    const refused = statementError(gate, "target", false, {
+      message: "Duplicate entry '1'",
+      errno: 1062,
+      sqlState: "23000",
+    });
+    expect(refused).toMatchObject({
+      code: "target",
+      retryable: false,
+      now: "The statement was not carried out.",
+      context: { host: "gate.example", port: 15_306, errno: 1062, sqlState: "23000" },
+    });
+    expect(refused.message).toBe("vtgate at gate.example:15306 refused a statement (error 1062): Duplicate entry '1'");
+    const lost = statementError(gate, "target", false, { message: "closed", code: "PROTOCOL_CONNECTION_LOST" });
+    expect(lost).toMatchObject({ retryable: true, now: "It is not known whether the statement took effect." });
+    expect(statementError(address, "source", true, { message: "", code: "ECONNRESET", errno: -104 })).toMatchObject({
+      code: "source",
+      retryable: true,
+      context: { fault: "ECONNRESET" },
+    });
+  });
+
+  test("a missing privilege is an access error", () => {
+    expect(statementError(address, "source", true, { message: "denied", errno: 1142 })).toMatchObject({
+      code: "access",
+    });
+  });
+
+  test.each([
+    [{ message: "Lock wait timeout exceeded", errno: 1205 }, true],
+    [{ message: "Deadlock found", errno: 1213 }, true],
+    [{ message: "target: main.-80.primary: vttablet: rpc error: code = UNAVAILABLE desc = x", errno: 1105 }, true],
+    [{ message: "transaction pool connection limit exceeded: RESOURCE_EXHAUSTED", errno: 1105 }, true],
+    [{ message: "syntax error", errno: 1105 }, false],
+    [{ message: "Duplicate entry", errno: 1062 }, false],
+    [{ message: "closed state", fatal: true }, true],
+    [{ message: "Unknown database", errno: 1049, fatal: true }, false],
+  ])("%o may be tried again: %s", (fault, expected) => {
+    expect(isRetryable(fault)).toBe(expected);
+  });
+});
+
+describe("connect errors", () => {
+  test.each([
+    [{ message: "connect ECONNREFUSED", code: "ECONNREFUSED", errno: -111 }, "unreachable", true],
+    [{ message: "Access denied", errno: 1045, code: "ER_ACCESS_DENIED_ERROR" }, "access", false],
+    [{ message: "Unknown database", errno: 1049 }, "access", false],
+    [{ message: "Too many connections", errno: 1040 }, "unreachable", true],
+    [{ message: "self-signed certificate", code: "HANDSHAKE_SSL_ERROR" }, "access", false],
+  ])("%o is %s", (fault, code, retryable) => {
+    const error = connectError(address, fault);
+    expect(error).toMatchObject({ code, retryable });
+    expect(`${error.message}${error.todo}${JSON.stringify(error)}`).not.toContain("hush");
+  });
+});
+
+test("messages about writes lose what may be row data", () => {
+  expect(withoutRowData("Incorrect integer value: 'my secret' for column 'n' at row 3")).toBe(
+    "Incorrect integer value: '…' for column 'n' at row 3",
+  );
+  expect(
+    withoutRowData("Data too long (errno 1406) (sqlstate 22001) during query: insert into t values ('my secret')"),
+  ).toBe("Data too long (errno 1406) (sqlstate 22001)");
+  expect(withoutRowData('refused: Sql: "insert into t", BindVars: {a: "my secret"}')).not.toContain("secret");
+  expect(withoutRowData("You have an error near 'my secret' at line 1")).toBe("You have an error near '…' at line 1");
+});
