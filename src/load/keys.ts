@@ -27,8 +27,7 @@ export function keyReader(table: LoadTable): KeyReader | null {
   if (indexes.length === 0 || indexes.includes(-1)) return null;
   const keyColumns = indexes.map((index) => columns[index] as Column);
   const names = keyColumns.map((column) => quoteName(column.name));
-  const tuple = names.length === 1 ? (names[0] as string) : `(${names.join(", ")})`;
-  const head = `SELECT ${rowBytesExpression(keyColumns)} AS k FROM ${quoteName(table.name)} WHERE ${tuple} IN (`;
+  const head = `SELECT ${rowBytesExpression(keyColumns)} AS k FROM ${quoteName(table.name)} WHERE `;
   const bounds = new Int32Array(columns.length * 2);
 
   function find(batch: RowBatch, row: number): void {
@@ -65,14 +64,10 @@ export function keyReader(table: LoadTable): KeyReader | null {
     },
 
     async present(session, batch) {
-      const wanted: string[] = [];
-      for (let row = 0; row < batch.rows; row++) {
-        const key = literals(batch, row);
-        wanted.push(key.length === 1 ? (key[0] as string) : `(${key.join(", ")})`);
-      }
+      const wanted = Array.from({ length: batch.rows }, (_, row) => literals(batch, row));
       const found = new Set<string>();
       const cell = new Int32Array(2);
-      for await (const rows of session.readRows(`${head}${wanted.join(", ")})`)) {
+      for await (const rows of session.readRows(`${head}${keyPredicate(keyColumns, wanted)}`)) {
         for (let row = 0; row < rows.rows; row++) {
           findCells(rows.bytes, rows.offsets[row] as number, rows.offsets[row + 1] as number, 1, cell);
           found.add(rows.bytes.toString("latin1", cell[0], cell[1]));
@@ -83,7 +78,20 @@ export function keyReader(table: LoadTable): KeyReader | null {
   };
 }
 
-/** Names a row of a table without a key: its first cells. Row data is shown only as far as needed to find the row. */
+/**
+ * Selects rows by their keys, all parts as literals. IN compares a timestamp with several literals as text, offset and
+ * all, unless the session's zone is UTC; an equation converts it.
+ */
+function keyPredicate(columns: readonly Column[], keys: readonly (readonly string[])[]): string {
+  const names = columns.map((column) => quoteName(column.name));
+  if (columns.some((column) => column.kind === "timestamp")) {
+    return keys.map((key) => `(${key.map((literal, i) => `${names[i]} = ${literal}`).join(" AND ")})`).join(" OR ");
+  }
+  if (columns.length === 1) return `${names[0]} IN (${keys.join(", ")})`;
+  return `(${names.join(", ")}) IN (${keys.map((key) => `(${key.join(", ")})`).join(", ")})`;
+}
+
+/** Names a row for people; without a key by its place, because other cells are nobody's to show. */
 export function rowText(table: LoadTable, keys: KeyReader | null, batch: RowBatch, row: number): string {
   return keys === null ? `row ${row + 1} of a batch of table ${table.name}` : keys.textOf(batch, row);
 }
