@@ -73,7 +73,8 @@ function cellSql(column: Column, name: string, stored: boolean): CellSql {
     case "timestamp":
       return timestampCell(column, name);
     case "bit":
-      return { value: name, length: Math.ceil((column.length ?? 64) / 8), atMost: 8 };
+      // Alone a BIT is a number; joined to a string it is its bytes.
+      return { value: `CONCAT(x'', ${name})`, length: Math.ceil((column.length ?? 64) / 8), atMost: 8 };
     case "binary": {
       const atMost = column.length ?? Number.POSITIVE_INFINITY;
       const padded = column.type.startsWith("binary");

@@ -2,9 +2,11 @@ import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { addChecksums, checksumOf, emptyChecksum } from "../../../src/contracts/checksum.ts";
 import type { Column } from "../../../src/contracts/schema.ts";
-import { columnFromType } from "../../../src/mysql/column-type.ts";
+import { findCells } from "../../../src/mysql/cells.ts";
+import { columnFromType, membersOf } from "../../../src/mysql/column-type.ts";
+import { quoteName } from "../../../src/mysql/identifiers.ts";
 import { readList } from "../../../src/mysql/read-expression.ts";
-import { checksumSelect, rowBytesExpression } from "../../../src/mysql/row-bytes.ts";
+import { cellBytesExpression, checksumSelect, rowBytesExpression } from "../../../src/mysql/row-bytes.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 import { createEveryType, everyColumn, everyRowCount, insertEveryType } from "./every-type.ts";
 import { hexRows, inOwnDatabase } from "./own-database.ts";
@@ -94,5 +96,40 @@ test("length prefixes are right on both sides of every change of their width", a
       }
     }
     expect(id).toBe(9);
+  });
+});
+
+test("the SQL for one cell's bytes gives the cell without its length", async () => {
+  await inOwnDatabase("vt_mysql_cell_bytes", async (session, address) => {
+    await session.run(createEveryType("t"));
+    for (const insert of insertEveryType("t")) await session.run(insert);
+    await using reader = await openSession(address, { purpose: "source" });
+    for (const setting of foreignSettings) await session.run(setting);
+    for (const column of everyColumn) {
+      const rows = await hexRows(reader, `SELECT ${readList([column])} FROM t ORDER BY id`);
+      const made = await session.query(
+        `SELECT HEX(${cellBytesExpression(column, quoteName(column.name))}) AS h FROM t ORDER BY id`,
+      );
+      const bounds = new Int32Array(2);
+      const cells = rows.map((hex) => {
+        const row = Buffer.from(hex, "hex");
+        findCells(row, 0, row.length, 1, bounds);
+        return bounds[0] === -1 ? null : row.toString("hex", bounds[0], bounds[1]).toUpperCase();
+      });
+      expect(
+        made.map((row) => row["h"]),
+        column.name,
+      ).toEqual(cells);
+    }
+  });
+});
+
+test("members of an enum are understood as information_schema prints them", async () => {
+  await inOwnDatabase("vt_mysql_members", async (session) => {
+    await session.run("CREATE TABLE t (e enum('a','b''c','é\u20ac','x,y(','back\\\\slash','\"','new\\nline',''))");
+    const [column] = await session.query(
+      "SELECT COLUMN_TYPE AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'vt_mysql_members'",
+    );
+    expect(membersOf(column?.["type"] ?? "")).toEqual(["a", "b'c", "é€", "x,y(", "back\\slash", '"', "new\nline", ""]);
   });
 });

@@ -1,0 +1,208 @@
+import type { Connection, FieldPacket, PrepareStatementInfo, ResultSetHeader } from "mysql2";
+import { VtpipeError } from "../contracts/errors.ts";
+import type { RowBatch } from "../contracts/rows.ts";
+import { endQuery } from "./end-query.ts";
+import { cutConnection, type RawRows, type RowFailure, startRows } from "./raw-rows.ts";
+import { type ServerFault, type Side, statementError } from "./server-errors.ts";
+import type { ServerAddress } from "./server-url.ts";
+import type { Outcome, Prepared, ReadOptions, Session } from "./session.ts";
+
+const DEFAULT_BATCH_BYTES = 1 << 20;
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** The error of work that was stopped on request. */
+export function interrupted(): VtpipeError {
+  return new VtpipeError({
+    code: "interrupted",
+    message: "The work was stopped on request.",
+    now: "What was recorded as done is done; the statement that ran was broken off.",
+    todo: "Run the same command again to go on.",
+  });
+}
+
+/** A session over a connection that is logged in; its settings are not yet pinned. */
+export function sessionOver(
+  connection: Connection,
+  address: ServerAddress,
+  side: Side,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Session {
+  /** Rejects what is running when the connection is cut: mysql2 is silent then. */
+  const running = new Set<(error: Error) => void>();
+  const preparedTimes = new Map<string, number>();
+  let reading: RawRows | null = null;
+  let cut: Error | null = null;
+  // Without a listener a connection lost while idle would end the process; the next statement reports it.
+  connection.on("error", () => {});
+
+  function cutNow(why: Error): void {
+    if (cut !== null) return;
+    cut = why;
+    signal?.removeEventListener("abort", aborted);
+    cutConnection(connection);
+    for (const reject of running) reject(why);
+  }
+  function aborted(): void {
+    cutNow(interrupted());
+  }
+  signal?.addEventListener("abort", aborted, { once: true });
+
+  function fail(fault: ServerFault, isRead: boolean): Error {
+    return cut ?? statementError(address, side, isRead, fault);
+  }
+
+  function perform<T>(
+    isRead: boolean,
+    start: (done: (error: ServerFault | null, value: T) => void) => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (cut !== null) return reject(cut);
+      if (reading !== null && !reading.isOver()) {
+        return reject(
+          new VtpipeError({
+            code: "internal",
+            message: "A statement was given to a session that is still reading rows.",
+            now: "The statement was not sent.",
+            todo: "Report this as a bug with the stack.",
+          }),
+        );
+      }
+      running.add(reject);
+      start((error, value) => {
+        running.delete(reject);
+        if (error === null) resolve(value);
+        else reject(fail(error, isRead));
+      });
+    });
+  }
+
+  function outcomeOf(result: ResultSetHeader): Outcome {
+    return {
+      affectedRows: result.affectedRows ?? 0,
+      warnings: result.warningStatus ?? 0,
+      info: result.info ?? "",
+    };
+  }
+
+  async function query(sql: string): Promise<Record<string, string | null>[]> {
+    const { rows, names } = await perform<{ rows: (Buffer | null)[][]; names: string[] }>(true, (done) => {
+      connection.query(
+        { sql, typeCast: false, rowsAsArray: true },
+        (error, rows, fields: FieldPacket[] | undefined) => {
+          done(error, {
+            rows: Array.isArray(rows) ? (rows as unknown as (Buffer | null)[][]) : [],
+            names: (fields ?? []).map((field) => field.name),
+          });
+        },
+      );
+    });
+    return rows.map((row) =>
+      Object.fromEntries(
+        row.map((value, i) => [names[i] ?? String(i), value === null ? null : value.toString("utf8")]),
+      ),
+    );
+  }
+
+  async function run(sql: string): Promise<Outcome> {
+    return outcomeOf(
+      await perform<ResultSetHeader>(false, (done) => {
+        connection.query({ sql, typeCast: false }, (error, result) => done(error, result as ResultSetHeader));
+      }),
+    );
+  }
+
+  async function prepare(sql: string): Promise<Prepared> {
+    const statement = await perform<PrepareStatementInfo>(false, (done) => connection.prepare(sql, done));
+    // mysql2 gives the same statement to everybody who prepares the same text, so only the last one may close it.
+    preparedTimes.set(sql, (preparedTimes.get(sql) ?? 0) + 1);
+    let open = true;
+    return {
+      execute: async (params) =>
+        outcomeOf(
+          await perform<ResultSetHeader>(false, (done) => {
+            statement.execute([...params], (error, result) => done(error, result as ResultSetHeader));
+          }),
+        ),
+      async close() {
+        if (!open) return;
+        open = false;
+        const times = (preparedTimes.get(sql) ?? 1) - 1;
+        preparedTimes.set(sql, times);
+        if (times > 0) return;
+        preparedTimes.delete(sql);
+        if (cut === null) connection.unprepare(sql);
+      },
+    };
+  }
+
+  /** After this either the connection is free or it is cut. */
+  async function abandon(rows: RawRows): Promise<void> {
+    if (rows.isOver()) return;
+    const over = rows.discard();
+    if (address.scheme === "mysql" && (await endQuery(address, connection.threadId, over, timeoutMs))) return;
+    cutNow(statementError(address, side, true, { message: "an unfinished read was broken off", code: "EPIPE" }));
+  }
+
+  function rowFailure(failed: RowFailure): Error {
+    switch (failed.what) {
+      case "refused":
+        return fail(failed, true);
+      case "lost":
+        return fail({ code: "PROTOCOL_CONNECTION_LOST", ...failed.fault, message: failed.fault.message }, true);
+      case "broken":
+        return fail({ code: "PROTOCOL_CONNECTION_LOST", message: failed.why }, true);
+    }
+  }
+
+  async function* readRows(sql: string, options: ReadOptions = {}): AsyncGenerator<RowBatch, void, void> {
+    if (options.signal?.aborted) throw interrupted();
+    const rows = await perform<RawRows>(true, (done) => {
+      done(null, startRows(connection, sql, options.batchBytes ?? DEFAULT_BATCH_BYTES, rowFailure));
+    });
+    reading = rows;
+    const onAbort = (): void => rows.stop(interrupted());
+    running.add(rows.stop);
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      for (;;) {
+        const batch = await rows.next();
+        if (batch === null) return;
+        yield batch;
+      }
+    } finally {
+      running.delete(rows.stop);
+      options.signal?.removeEventListener("abort", onAbort);
+      if (cut === null) await abandon(rows);
+      reading = null;
+    }
+  }
+
+  async function close(): Promise<void> {
+    if (cut !== null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+      connection.end(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    destroy();
+  }
+
+  function destroy(): void {
+    cutNow(statementError(address, side, true, { message: "the session was closed", code: "EPIPE" }));
+  }
+
+  return {
+    connectionId: connection.threadId,
+    serverVersion: "",
+    query,
+    readRows,
+    run,
+    prepare,
+    close,
+    destroy,
+    [Symbol.asyncDispose]: close,
+  };
+}
