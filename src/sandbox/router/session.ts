@@ -80,7 +80,11 @@ export function limitError(shard: string, what: "rows" | "bytes", bytes: number)
 }
 
 /** Runs a statement on a shard and holds its answer, within vtgate's limits; a server error is thrown as it came. */
-export async function ask(upstream: Upstream, sql: string | Uint8Array, rowsMax = resultRowsMax): Promise<Answer> {
+export async function ask(
+  upstream: Upstream,
+  sql: string | Uint8Array,
+  rowsMax: number = resultRowsMax,
+): Promise<Answer> {
   const chunks: Buffer[] = [];
   const text = typeof sql === "string" ? Buffer.from(sql, "latin1") : sql;
   const tracker = await upstream.exchange(

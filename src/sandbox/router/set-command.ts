@@ -33,10 +33,6 @@ async function assign(session: Session, assignment: Assignment): Promise<void> {
   if (treatment === "read-only")
     throw new SqlError(1238, "HY000", `VT03010: variable '${name}' is a read only variable`);
   if (treatment === "refused") throw refusal(`setting the variable "${name}"`);
-  if (name === "sql_mode" && unsupportedModes.test(value)) {
-    const mode = unsupportedModes.exec(value)?.[0] ?? "";
-    throw new SqlError(1235, "42000", `setting the ${mode.toUpperCase()} sql_mode is unsupported`);
-  }
   await apply(session, assignment);
 }
 
@@ -65,21 +61,29 @@ async function apply(session: Session, { name, value, derived }: Assignment): Pr
     session.autocommit = on;
   }
   const first = await upstreamOf(session, here ?? firstShard(session.keyspace()));
-  await ask(first, `SET SESSION ${name} = ${value}`);
-  const settled = `SET SESSION ${name} = ${derived ? await literalOf(first, name) : value}`;
-  session.settings.set(name, settled);
-  for (const upstream of session.upstreams.values()) if (upstream !== first) await ask(upstream, settled);
+  const settled = derived ? await literalOf(first, value) : value;
+  if (name === "sql_mode" && unsupportedModes.test(settled)) {
+    const mode = unsupportedModes.exec(settled)?.[0] ?? "";
+    throw new SqlError(1235, "42000", `setting the ${mode.toUpperCase()} sql_mode is unsupported`);
+  }
+  const statement = `SET SESSION ${name} = ${settled}`;
+  await ask(first, statement);
+  session.settings.set(name, statement);
+  for (const upstream of session.upstreams.values()) if (upstream !== first) await ask(upstream, statement);
 }
 
-/** A variable's value as a literal, for the sessions that cannot work it out from the client's own variables. */
-async function literalOf(upstream: Upstream, name: string): Promise<string> {
-  const answer = await ask(upstream, `SELECT @@session.${name}`);
+/** Protocol types whose text needs no quotes. */
+const numbers = [0, 1, 2, 3, 4, 5, 8, 9, 13, 246];
+
+/** A derived value as a literal, for the shards' sessions that cannot work it out from the client's own variables. */
+async function literalOf(upstream: Upstream, value: string): Promise<string> {
+  const answer = await ask(upstream, `SELECT ${value}`);
   const [column] = answer.kind === "rows" ? answer.columns : [];
   const [row] = answer.kind === "rows" ? answer.rows : [];
-  if (column === undefined || row === undefined) throw refusal(`setting the variable "${name}" from another`);
+  if (column === undefined || row === undefined) throw refusal("this value in SET");
   const cell = readCells(row, 1)[0] ?? null;
   if (cell === null) return "NULL";
-  // 253: VAR_STRING; the other types of variables are numbers.
   const text = cell.toString("latin1");
-  return readColumn(column).type === 0xfd ? `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'` : text;
+  if (numbers.includes(readColumn(column).type)) return text;
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

@@ -150,19 +150,22 @@ describe("shard-targeted sessions", () => {
     await connection.query(
       "SET workload = 'olap', sql_mode = 'NO_AUTO_VALUE_ON_ZERO', @@session.foreign_key_checks = 0",
     );
-    await connection.query("SET NAMES utf8mb4");
+    await connection.query("SET NAMES utf8mb4, time_zone = '+03:00', CHARACTER SET utf8mb4");
     await connection.query("SET SESSION sql_select_limit = 3");
     for (const shard of ["-80", "80-"]) {
       await connection.query(`USE \`ks:${shard}\``);
-      expect(await rowsOf(connection, "SELECT @@session.sql_mode, @@foreign_key_checks, @@workload")).toEqual([
-        ["NO_AUTO_VALUE_ON_ZERO", 0, "OLAP"],
-      ]);
+      expect(
+        await rowsOf(connection, "SELECT @@session.sql_mode, @@foreign_key_checks, @@workload, @@time_zone"),
+      ).toEqual([["NO_AUTO_VALUE_ON_ZERO", 0, "OLAP", "+03:00"]]);
     }
     await connection.query("SET @old = @@sql_mode, sql_mode = ''");
     await connection.query("SET sql_mode = @old");
     await connection.query("USE `ks:-80`");
     expect(await rowsOf(connection, "SELECT @@session.sql_mode")).toEqual([["NO_AUTO_VALUE_ON_ZERO"]]);
     expect(await errorOf(connection.query("SET sql_mode = 'ANSI_QUOTES'"))).toMatchObject({ errno: 1235 });
+    expect(await errorOf(connection.query("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')"))).toMatchObject({
+      errno: 1235,
+    });
     expect(await errorOf(connection.query("SET NAMES binary"))).toMatchObject({
       message: "charset/name binary is not supported",
     });

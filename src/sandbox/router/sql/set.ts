@@ -13,13 +13,10 @@ export interface Assignment {
   readonly derived: boolean;
 }
 
-/** Reads `SET a = 1, @@session.b = 'x'`, `SET NAMES x`, `SET CHARACTER SET x`; refuses global scope and SET's other verbs. */
+/** Reads `SET a = 1, @@session.b = 'x', NAMES x, CHARACTER SET x`; refuses global scope and SET's other verbs. */
 export function readSet(text: string, tokens: readonly Token[]): Assignment[] {
   const body = isOperator(tokens.at(-1), ";") ? tokens.slice(1, -1) : tokens.slice(1);
-  const [first, second] = body;
-  if (isWord(first, "NAMES")) return [namesOf(text, body[1])];
-  if (isWord(first, "CHARSET")) return [namesOf(text, body[1])];
-  if (isWord(first, "CHARACTER") && isWord(second, "SET")) return [namesOf(text, body[2])];
+  const [first] = body;
   const isolation = isolationOf(body);
   if (isolation !== null) return [isolation];
   if (isWord(first, "TRANSACTION", "PASSWORD", "ROLE", "DEFAULT", "RESOURCE")) throw refusal(statementName(tokens));
@@ -42,6 +39,8 @@ function isolationOf(body: readonly Token[]): Assignment | null {
 }
 
 function assignmentOf(text: string, item: readonly Token[]): Assignment {
+  if (isWord(item[0], "NAMES", "CHARSET")) return namesOf(text, item[1]);
+  if (isWord(item[0], "CHARACTER") && isWord(item[1], "SET")) return namesOf(text, item[2]);
   const equals = item.findIndex((token) => isOperator(token, "=") || isOperator(token, ":="));
   const left = item.slice(0, equals);
   const right = item.slice(equals + 1);
