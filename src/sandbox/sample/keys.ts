@@ -129,7 +129,7 @@ const auditLog: SampleTable = {
   columns: ["person_id", "action", "at", "detail"],
   rows: 6_000,
   row: (random, index) => [
-    String(random.int(1, 500)),
+    String(index % 20 === 0 ? 1 + (index % 3) : random.int(1, 500)),
     text(random.pick(["login", "logout", "purchase", ""])),
     // Every twentieth row is like others, cell for cell: without a key, only their number tells.
     index % 20 === 0 ? "NULL" : text(`${day(random, 2020, 2024)} ${clock(random, 6)}`),
