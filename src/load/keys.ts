@@ -26,7 +26,6 @@ export function keyReader(table: LoadTable): KeyReader | null {
   const indexes = (table.key?.columns ?? []).map((name) => columns.findIndex((column) => column.name === name));
   if (indexes.length === 0 || indexes.includes(-1)) return null;
   const keyColumns = indexes.map((index) => columns[index] as Column);
-  const names = keyColumns.map((column) => quoteName(column.name));
   const head = `SELECT ${rowBytesExpression(keyColumns)} AS k FROM ${quoteName(table.name)} WHERE `;
   const bounds = new Int32Array(columns.length * 2);
 

@@ -9,6 +9,7 @@ import { type KeyReader, keyReader, rowText } from "./keys.ts";
 import { modeSplitter } from "./load-mode.ts";
 import { type RetryLimits, retryLimits } from "./retry.ts";
 import type { RoutingPlan } from "./routing.ts";
+import { gateStatementLimit } from "./row-limit.ts";
 import { type RowBuilder, rowBuilder } from "./row-select.ts";
 import { type Destination, type Lease, ROUTED, type SessionPool } from "./session-pool.ts";
 import type { StrategyName } from "./strategy.ts";
@@ -25,9 +26,6 @@ export interface StatementSize {
 
 export const statementSize: StatementSize = { rows: 1000, bytes: 1 << 20 };
 
-/** 16 MiB is gRPC's limit between vtgate and vttablet; the rest is for names and framing. */
-export const defaultStatementLimit: number = (16 << 20) - (256 << 10);
-
 export interface TableLoaderOptions {
   readonly table: LoadTable;
   readonly plan: RoutingPlan;
@@ -40,6 +38,7 @@ export interface TableLoaderOptions {
   /** null: both, the faster one is found out on the first rows. */
   readonly strategy?: StrategyName | null;
   readonly size?: StatementSize;
+  /** Of `readStatementLimit`. */
   readonly statementLimit?: number;
   readonly limits?: RetryLimits;
   readonly answerTimeoutMs?: number;
@@ -85,7 +84,7 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
       const context = (destination: Destination): DeliveryContext => ({
         place: { table, keys, chunk },
         choice,
-        statementLimit: options.statementLimit ?? defaultStatementLimit,
+        statementLimit: options.statementLimit ?? gateStatementLimit,
         answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
         limits: options.limits ?? retryLimits,
         signal,

@@ -1,0 +1,200 @@
+import { asVtpipeError } from "../contracts/errors.ts";
+import { didYouMean } from "../contracts/nearest-name.ts";
+import type { Column, Key, TableSchema } from "../contracts/schema.ts";
+import { quoteName } from "../mysql/identifiers.ts";
+import type { Session } from "../mysql/session.ts";
+import { columnLoss } from "./column-loss.ts";
+import { insertedCells, type LoadTable } from "./table.ts";
+
+/** Something about the target the user should know before the first row is sent. A refusal ends the job before it begins. */
+export interface TargetFinding {
+  readonly severity: "refusal" | "warning";
+  /** Stable name for machines, e.g. `target-not-empty`. */
+  readonly code: string;
+  readonly text: string;
+  readonly todo: string;
+  readonly table?: string;
+  readonly column?: string;
+}
+
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Holds the rows' columns against the target table's. Pure. */
+export function compareColumns(table: LoadTable, target: TableSchema): TargetFinding[] {
+  const findings: TargetFinding[] = [];
+  const alter = `Change it (vtpipe schema print shows a table that fits), or leave the column out with drop.`;
+  for (const { column } of insertedCells(table)) {
+    const place = { table: table.name, column: column.name };
+    const there = target.columns.find(({ name }) => sameName(name, column.name));
+    if (there === undefined) {
+      const names = target.columns.map(({ name }) => name);
+      findings.push({
+        ...place,
+        severity: "refusal",
+        code: "target-column-missing",
+        text: `Table ${table.name} on the target has no column ${column.name}.${didYouMean(column.name, names)}`,
+        todo: "Add it to the target, or rename or drop it with a transform.",
+      });
+    } else if (there.generated !== null) {
+      findings.push({
+        ...place,
+        severity: "refusal",
+        code: "target-column-generated",
+        text: `Column ${column.name} of table ${table.name} is generated on the target; it takes no values.`,
+        todo: "Drop the column with a transform, or make it an ordinary one on the target.",
+      });
+    } else {
+      const loss = columnLoss(column, there);
+      if (loss !== null) {
+        findings.push({
+          ...place,
+          severity: loss.how === "silent" ? "refusal" : "warning",
+          code: loss.how === "silent" ? "target-column-changes-values" : "target-column-narrower",
+          text: `Column ${column.name} of table ${table.name} is ${column.type} in the rows and ${there.type} on the target: ${loss.what}.`,
+          todo: alter,
+        });
+      }
+      if (column.nullable && !there.nullable) {
+        findings.push({
+          ...place,
+          severity: "warning",
+          code: "target-column-not-null",
+          text: `Column ${column.name} of table ${table.name} may be NULL in the rows and is NOT NULL on the target, which refuses such rows.`,
+          todo: alter,
+        });
+      }
+    }
+  }
+  for (const extra of target.columns) {
+    if (extra.generated !== null || table.columns.some(({ name }) => sameName(name, extra.name))) continue;
+    findings.push(extraColumn(table, target, extra));
+  }
+  return findings;
+}
+
+function extraColumn(table: LoadTable, target: TableSchema, { name, nullable, autoIncrement }: Column): TargetFinding {
+  const place = { table: table.name, column: name };
+  if (nullable || autoIncrement || hasDefault(target, name)) {
+    return {
+      ...place,
+      severity: "warning",
+      code: "target-column-extra",
+      text: `Column ${name} of table ${table.name} is only on the target; every row gets its default.`,
+      todo: "Nothing, if that is meant; otherwise give it a value with set.",
+    };
+  }
+  return {
+    ...place,
+    severity: "refusal",
+    code: "target-column-without-value",
+    text: `Column ${name} of table ${table.name} is only on the target, where it is NOT NULL without a default: rows have no value for it.`,
+    todo: "Give it a value with set, or a default on the target.",
+  };
+}
+
+/** SHOW CREATE TABLE gives each column a line of its own; a comment, which may say anything, is its last part. */
+function hasDefault(target: TableSchema, name: string): boolean {
+  const line = target.createStatement.split("\n").find((candidate) => candidate.startsWith(`  ${quoteName(name)} `));
+  return /\sDEFAULT\s/.test(line?.replace(/ COMMENT '.*$/, "") ?? "");
+}
+
+/** The key a load can rely on: the table's, when the target enforces it too; null: the load ledger is used. */
+export function keyOnTarget(key: Key | null, target: TableSchema): Key | null {
+  if (key === null) return null;
+  const wanted = key.columns.map((name) => name.toLowerCase()).sort();
+  const enforced = target.uniqueKeys.some((unique) => {
+    const columns = unique.columns.map((name) => name.toLowerCase()).sort();
+    return columns.length === wanted.length && columns.every((name, i) => name === wanted[i]);
+  });
+  return enforced ? key : null;
+}
+
+/** What a server that is about to take rows must be, whatever the table. `where` names it: a shard, or the target. */
+export async function checkServer(session: Session, where: string): Promise<TargetFinding[]> {
+  const [row = {}] = await session.query(
+    "SELECT version() AS version, @@global.read_only AS read_only, @@global.super_read_only AS super_read_only",
+  );
+  const findings: TargetFinding[] = [];
+  if ([row["read_only"], row["super_read_only"]].includes("1")) {
+    findings.push({
+      severity: "refusal",
+      code: "target-read-only",
+      text: `${where} is read only.`,
+      todo: "See that it is the primary; switch read_only off there when it is.",
+    });
+  }
+  const [major = 0, minor = 0, patch = 0] = (row["version"] ?? "").split(/[.-]/).map(Number);
+  if (major < 8 || (major === 8 && minor === 0 && patch < 19)) {
+    findings.push({
+      severity: "refusal",
+      code: "target-too-old",
+      text: `${where} runs MySQL ${row["version"]}; timestamps are sent with their offset, which 8.0.19 was the first to take.`,
+      todo: "Upgrade the target's MySQL to 8.0.19 or later.",
+    });
+  }
+  return findings;
+}
+
+/**
+ * Looks at one table on one shard: is it there, empty unless `resuming`, and may we insert into these columns? The
+ * statement that is tried inserts no row.
+ */
+export async function checkTargetTable(
+  session: Session,
+  table: LoadTable,
+  where: string,
+  resuming: boolean,
+): Promise<TargetFinding[]> {
+  const name = quoteName(table.name);
+  const columns = insertedCells(table).map(({ column }) => quoteName(column.name));
+  try {
+    const rows = await session.query(`SELECT 1 AS found FROM ${name} LIMIT 1`);
+    if (rows.length > 0 && !resuming) return [notEmpty(table, where)];
+    await session.run(
+      `INSERT INTO ${name} (${columns.join(", ")}) SELECT ${columns.join(", ")} FROM ${name} WHERE 1 = 0`,
+    );
+    return [];
+  } catch (error) {
+    return [refusalOf(error, table, where)];
+  }
+}
+
+function notEmpty(table: LoadTable, where: string): TargetFinding {
+  return {
+    table: table.name,
+    severity: "refusal",
+    code: "target-not-empty",
+    text: `Table ${table.name} on ${where} is not empty.`,
+    todo: "Empty it, or, to continue an earlier load, use that load's run directory.",
+  };
+}
+
+function refusalOf(error: unknown, table: LoadTable, where: string): TargetFinding {
+  const cause = asVtpipeError(error);
+  const errno = Number(cause.context["errno"] ?? 0);
+  // Only an answer of the target is a finding; what else went wrong must not look like one.
+  if (errno === 0) throw error;
+  const place = { table: table.name, severity: "refusal" } as const;
+  if (errno === 1146) {
+    return {
+      ...place,
+      code: "target-table-missing",
+      text: `Table ${table.name} is not on ${where}.`,
+      todo: "Create it there; vtpipe schema apply does.",
+    };
+  }
+  if (/enforce denied tables/.test(cause.message)) {
+    return {
+      ...place,
+      code: "target-table-denied",
+      text: `Vitess denies access to table ${table.name} on ${where} (rule "enforce denied tables"): a workflow is moving it.`,
+      todo: `vtctldclient SetShardTabletControl --denied-tables ${table.name} --remove <keyspace>/<shard> primary, then RefreshStateByShard.`,
+    };
+  }
+  return {
+    ...place,
+    code: "target-refuses-rows",
+    text: `Table ${table.name} on ${where} would not take rows: ${cause.message}`,
+    todo: cause.todo,
+  };
+}
