@@ -1,0 +1,13 @@
+import { Command } from "commander";
+import { dumpJob } from "../../src/run/jobs/dump.ts";
+import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
+import { runJob } from "../job-command.ts";
+
+export function dumpCommand(): Command {
+  const command = new Command("dump").description(
+    "Read one consistent snapshot into chunk files. The same command again goes on where it stopped.",
+  );
+  return withConfig(command, ["source", "directory", "tables", "copy"]).action((options: ConfigCommandOptions) =>
+    runJob("dump", options, async (context) => dumpJob(await configOf(options, context), context)),
+  );
+}

@@ -1,0 +1,13 @@
+import { Command } from "commander";
+import { loadJob } from "../../src/run/jobs/load.ts";
+import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
+import { runJob } from "../job-command.ts";
+
+export function loadCommand(): Command {
+  const command = new Command("load")
+    .description("Load a finished dump through vtgate and verify it. Needs nothing of the source.")
+    .argument("<dir>", "run directory of a finished dump");
+  return withConfig(command, ["target", "copy", "verify"]).action((directory: string, options: ConfigCommandOptions) =>
+    runJob("load", options, async (context) => loadJob(await configOf(options, context), directory, context)),
+  );
+}

@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { version } from "../src/version.ts";
+import { dumpCommand } from "./commands/dump.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { loadCommand } from "./commands/load.ts";
+import { planCommand } from "./commands/plan.ts";
+import { runCommand } from "./commands/run.ts";
+import { sandboxCommand } from "./commands/sandbox.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { statusCommand } from "./commands/status.ts";
+import { verifyCommand } from "./commands/verify.ts";
+
+/** The program, for running and for the documentation test that walks its help. */
+export function vtpipeProgram(): Command {
+  const program = new Command("vtpipe")
+    .description("Move a live MySQL database into Vitess: snapshot, transform, load, verify.")
+    .version(version)
+    .showSuggestionAfterError();
+  const commands = [
+    planCommand(),
+    schemaCommand(),
+    dumpCommand(),
+    loadCommand(),
+    runCommand(),
+    verifyCommand(),
+    statusCommand(),
+    inspectCommand(),
+    sandboxCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
+  return program;
+}

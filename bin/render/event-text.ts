@@ -1,0 +1,36 @@
+import pc from "picocolors";
+import type { RunEvent } from "../../src/contracts/events.ts";
+import { formatBytes, formatCount } from "./format.ts";
+
+/** One event as one line for people, or null when it says nothing that is worth a line. */
+export function eventText(event: RunEvent): string | null {
+  switch (event.type) {
+    case "note":
+      return event.text;
+    case "warning": {
+      const where = [event.table, event.column].filter((part) => part !== undefined).join(".");
+      return pc.yellow(`warning: ${where === "" ? "" : `${where}: `}${event.text}`);
+    }
+    case "snapshot":
+      return `snapshot of ${event.workers} workers at ${event.position ?? "no position (GTIDs are off)"} by ${event.method}, writers held off for ${event.lockMs.toFixed(0)} ms`;
+    case "table:planned":
+      return null;
+    case "table:dumped":
+      return `${event.table}: read ${formatCount(event.rows)} rows, ${formatBytes(event.bytes)} in ${event.chunks} chunks`;
+    case "table:loaded":
+      return `${event.table}: loaded ${formatCount(event.rows)} rows`;
+    case "table:verified":
+      return event.equal
+        ? `${event.table}: equal, ${formatCount(event.rows)} rows`
+        : pc.red(`${event.table}: source and target DIFFER`);
+    case "difference":
+      return pc.red(
+        `${event.table}: row ${event.key} is ${event.what}${event.columns.length > 0 ? ` in ${event.columns.join(", ")}` : ""}`,
+      );
+    case "strategy":
+      return `${event.table}: ${event.strategy}, ${event.routing} (${event.why})`;
+    case "progress":
+    case "summary":
+      return null;
+  }
+}

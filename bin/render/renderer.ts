@@ -1,0 +1,45 @@
+import type { EventSink, RunEvent } from "../../src/contracts/events.ts";
+import { eventText } from "./event-text.ts";
+import { progressText, statusLine } from "./progress-text.ts";
+import { summaryText } from "./summary.ts";
+
+/** Lines of a log that nobody watches need no four progress lines a second. */
+const plainProgressEveryMs = 5000;
+
+/** JSON lines: every event as it is, one a line. */
+export function jsonRenderer(write: (text: string) => void): EventSink {
+  return (event) => write(`${JSON.stringify(event)}\n`);
+}
+
+/** Plain lines, for pipes, files and CI. */
+export function plainRenderer(write: (text: string) => void, now: () => number = Date.now): EventSink {
+  let lastProgress = now();
+  return (event) => {
+    if (event.type === "summary") return write(`\n${summaryText(event)}\n`);
+    if (event.type === "progress") {
+      if (now() - lastProgress < plainProgressEveryMs) return;
+      lastProgress = now();
+      return write(`${statusLine(event.progress, event.progress.tables.filter((table) => table.loaded).length)}\n`);
+    }
+    const text = eventText(event);
+    if (text !== null) write(`${text}\n`);
+  };
+}
+
+/** A block at the bottom of a terminal that is drawn anew, with the lines that stay above it. */
+export function liveRenderer(write: (text: string) => void): EventSink {
+  let drawn = 0;
+  const erase = (): string => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : "");
+  return (event: RunEvent) => {
+    if (event.type === "progress") {
+      const block = progressText(event.progress);
+      write(`${erase()}${block}\n`);
+      drawn = block.split("\n").length;
+      return;
+    }
+    const text = event.type === "summary" ? `\n${summaryText(event)}` : eventText(event);
+    if (text === null) return;
+    write(`${erase()}${text}\n`);
+    drawn = 0;
+  };
+}

@@ -1,0 +1,16 @@
+/** What users' modules and programs import from `vtpipe`. */
+export { z } from "zod";
+export { defineConfig } from "./config/define-config.ts";
+export { type ErrorCode, VtpipeError } from "./contracts/errors.ts";
+export type { EventSink, RunEvent, Summary } from "./contracts/events.ts";
+export type { Checksum, RowBatch } from "./contracts/rows.ts";
+export type { Column } from "./contracts/schema.ts";
+export {
+  type ChainColumn,
+  defineTransform,
+  type RowCells,
+  type RowFunction,
+  type StepInput,
+  type StepPlan,
+  type TransformDefinition,
+} from "./contracts/transform.ts";

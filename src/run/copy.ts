@@ -1,0 +1,144 @@
+import type { DumpedChunk } from "../contracts/chunk.ts";
+import type { EventSink } from "../contracts/events.ts";
+import type { Snapshot } from "../contracts/position.ts";
+import type { StrategyName } from "../load/strategy.ts";
+import type { Reading } from "./reading.ts";
+import type { RunState } from "./run-state.ts";
+import type { StopSignal } from "./stop-signal.ts";
+import { isLoaded, type TableTally, type Tally } from "./tally.ts";
+import { newWaitingLine, type WaitingLine } from "./waiting-line.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+/** Reading half of a copy; null when everything is in files already. */
+export interface CopySource {
+  readonly reading: Reading;
+  readonly snapshot: Snapshot;
+  /** Everything is read: lets the snapshot go. Called once, while loading may go on. */
+  allRead(): Promise<void>;
+}
+
+/** Loading half of a copy; null for a mere dump. */
+export interface CopyTarget {
+  /** Names the target in the ledger. */
+  readonly id: string;
+  /** null: found out on the first rows. */
+  readonly strategy: StrategyName | null;
+  /** How rows of a table find their shard, in words. */
+  routingOf(table: string): string;
+  /** Called once a chunk is loaded for good. */
+  onLoaded(dumped: DumpedChunk): Promise<void>;
+  /** How many chunks may wait for loading before reading pauses; infinite when files are kept anyway. */
+  readonly backlogMax: number;
+}
+
+export interface CopyOptions {
+  readonly state: RunState;
+  readonly pool: WorkerPool;
+  readonly source: CopySource | null;
+  readonly target: CopyTarget | null;
+  readonly tally: Tally;
+  readonly stop: StopSignal;
+  readonly emit: EventSink;
+}
+
+/**
+ * Moves every chunk that is left through the workers. Each worker has two lanes: one reads chunks into files, one loads
+ * finished files; a row is sent only after its chunk is durable on disk, so a crash never leaves rows on the target that
+ * no file holds. The first failure stops all lanes; whatever was finished is recorded.
+ */
+export async function copyChunks(options: CopyOptions): Promise<void> {
+  const { pool, source, target, stop } = options;
+  const line = newWaitingLine<DumpedChunk>();
+  const failures: unknown[] = [];
+  const guarded = async (lane: Promise<void>): Promise<void> => {
+    try {
+      await lane;
+    } catch (error) {
+      failures.push(error);
+      source?.reading.close();
+      line.close();
+      // Other workers stop between two batches; their chunk is done again next time.
+      if (!stop.requested) stop.request();
+    }
+  };
+  if (target) for (const chunk of unloaded(options, target)) line.put(chunk);
+
+  const workers = Array.from({ length: pool.size }, (_, worker) => worker);
+  const readers = source ? workers.map((worker) => guarded(readLane(worker, options, source, line))) : [];
+  const allRead = Promise.all(readers).then(async () => {
+    if (source && failures.length === 0 && !stop.requested) await guarded(source.allRead());
+    line.close();
+  });
+  const loaders = target ? workers.map((worker) => guarded(loadLane(worker, options, target, line))) : [];
+  await Promise.all([allRead, ...loaders]);
+  if (failures.length > 0) throw failures[0];
+  stop.check();
+}
+
+async function readLane(
+  worker: number,
+  options: CopyOptions,
+  { reading, snapshot }: CopySource,
+  line: WaitingLine<DumpedChunk>,
+): Promise<void> {
+  const { pool, stop, target, tally } = options;
+  for (;;) {
+    if (stop.requested) {
+      reading.close();
+      return;
+    }
+    await line.room(target?.backlogMax ?? Number.POSITIVE_INFINITY);
+    const turn = await reading.next();
+    if (turn === null) return;
+    const dumped = await pool.run(worker, { kind: "dump", request: turn.request, snapshot });
+    await reading.finished(turn, dumped, snapshot.id);
+    const table = tally.dumped(dumped);
+    if (target) line.put(dumped);
+    // The last of several readers to come back finds all chunks counted.
+    if (reading.chunksOf(dumped.table) === table.chunks) {
+      table.read = true;
+      tellDumped(options, table);
+    }
+  }
+}
+
+async function loadLane(
+  worker: number,
+  options: CopyOptions,
+  target: CopyTarget,
+  line: WaitingLine<DumpedChunk>,
+): Promise<void> {
+  const { pool, state, stop, emit, tally } = options;
+  for (;;) {
+    const dumped = await line.take();
+    if (dumped === null || stop.requested) return;
+    const recover = state.journal.loadState(target.id, dumped.chunk) === "loading";
+    if (!recover) await state.record({ type: "loading", target: target.id, chunk: dumped.chunk });
+    const table = tally.of(dumped.table);
+    const strategy = table.strategy ?? target.strategy;
+    const loaded = await pool.run(worker, { kind: "load", dumped, recover, strategy });
+    await state.record({ type: "loaded", target: target.id, chunk: dumped.chunk, rows: loaded.rows });
+    if (loaded.decision !== null && table.strategy === null) {
+      table.strategy = loaded.decision.strategy;
+      emit({ type: "strategy", table: dumped.table, routing: target.routingOf(dumped.table), ...loaded.decision });
+    }
+    tellLoaded(options, tally.loaded(dumped));
+    await target.onLoaded(dumped);
+  }
+}
+
+/** Chunks on disk of which the target has not acknowledged every row, those begun before first. */
+function unloaded({ state }: CopyOptions, target: CopyTarget): DumpedChunk[] {
+  const left = state.manifest.chunks.filter(({ chunk }) => state.journal.loadState(target.id, chunk) !== "loaded");
+  const begun = (chunk: DumpedChunk): number => (state.journal.loadState(target.id, chunk.chunk) === "loading" ? 0 : 1);
+  return left.toSorted((a, b) => begun(a) - begun(b));
+}
+
+function tellDumped({ emit }: CopyOptions, tally: TableTally): void {
+  const { source: table, rows, bytes, chunks } = tally;
+  emit({ type: "table:dumped", table, rows, bytes, chunks });
+}
+
+function tellLoaded({ emit, target }: CopyOptions, tally: TableTally): void {
+  if (target !== null && isLoaded(tally)) emit({ type: "table:loaded", table: tally.source, rows: tally.rowsLoaded });
+}

@@ -1,0 +1,55 @@
+import type { StageSeconds } from "../contracts/events.ts";
+
+/**
+ * Live figures of one worker in shared memory: the worker adds, the main thread reads, nobody waits.
+ * Doubles hold whole numbers exactly up to 2^53, far beyond any row or byte count of a run.
+ */
+const fields = [
+  "rowsRead",
+  "bytesRead",
+  "rowsLoaded",
+  "bytesLoaded",
+  "rowsVerified",
+  "readSeconds",
+  "transformSeconds",
+  "writeSeconds",
+  "loadSeconds",
+] as const;
+
+export type Counter = (typeof fields)[number];
+
+const fieldIndex = Object.fromEntries(fields.map((name, index) => [name, index])) as Record<Counter, number>;
+
+/** Shared memory for one worker's counters. */
+export function newCounters(): SharedArrayBuffer {
+  return new SharedArrayBuffer(fields.length * Float64Array.BYTES_PER_ELEMENT);
+}
+
+/** The worker's side: the only writer of its own counters. */
+export function counterWriter(memory: SharedArrayBuffer): (counter: Counter, amount: number) => void {
+  const values = new Float64Array(memory);
+  return (counter, amount) => {
+    const index = fieldIndex[counter];
+    values[index] = (values[index] ?? 0) + amount;
+  };
+}
+
+export type CounterTotals = Readonly<Record<Counter, number>>;
+
+/** The main thread's side: all workers' counters added up. */
+export function counterTotals(memories: readonly SharedArrayBuffer[]): CounterTotals {
+  const views = memories.map((memory) => new Float64Array(memory));
+  return Object.fromEntries(
+    fields.map((name, index) => [name, views.reduce((sum, view) => sum + (view[index] ?? 0), 0)]),
+  ) as Record<Counter, number>;
+}
+
+/** The busy seconds of each stage, for the "limited by" line. */
+export function stageSeconds(totals: CounterTotals): StageSeconds {
+  return {
+    read: totals.readSeconds,
+    transform: totals.transformSeconds,
+    write: totals.writeSeconds,
+    load: totals.loadSeconds,
+  };
+}

@@ -1,0 +1,115 @@
+import type { ManifestTable } from "../contracts/manifest.ts";
+import { openRunDirectory, type RunDirectory } from "../store/run-directory.ts";
+import { type ChainPlan, planChain } from "../transform/plan-chain.ts";
+import { loadRegistry } from "../transform/registry.ts";
+import type { VerifyTarget } from "../verify/target.ts";
+import { counterWriter } from "./counters.ts";
+import { dumpChunk } from "./dump-chunk.ts";
+import { loadChunk } from "./load-chunk.ts";
+import { newSourceLane } from "./source-lane.ts";
+import { newStopSignal } from "./stop-signal.ts";
+import { newTargetLane } from "./target-lane.ts";
+import { newVerifyLane } from "./verify-lane.ts";
+import { verifyTableTask } from "./verify-task.ts";
+import type { WorkerResults, WorkerSetup, WorkerSource, WorkerTable, WorkerTask } from "./worker-task.ts";
+
+/** All that one worker does and holds: its connection to the source, its sessions to the target, its planned chains. */
+export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<WorkerResults[WorkerTask["kind"]]> {
+  const count = counterWriter(setup.counters);
+  const stop = newStopSignal(setup.stop);
+  const checkStop = (): void => stop.check();
+  const source = newSourceLane(setup.source);
+  const target = setup.target === null ? null : newTargetLane(setup.target);
+  const tables = new Map(setup.tables.map((table) => [table.manifest.source, table]));
+  const chains = new Map<string, Promise<ChainPlan>>();
+  let directory: Promise<RunDirectory> | null = null;
+
+  const tableOf = (name: string): WorkerTable => {
+    const table = tables.get(name);
+    if (table === undefined) throw new RangeError(`table ${name} is not part of this run`);
+    return table;
+  };
+  const sourceOf = (table: WorkerTable): WorkerSource => {
+    if (table.source === null) throw new RangeError(`table ${table.manifest.source} is not read in this run`);
+    return table.source;
+  };
+  const chainOf = (table: ManifestTable, from: WorkerSource): Promise<ChainPlan> => {
+    const known = chains.get(table.source) ?? planHere(from, setup.baseDirectory);
+    chains.set(table.source, known);
+    return known;
+  };
+  const fileOf = async (relative: string): Promise<string> => {
+    directory ??= openRunDirectory(setup.directory);
+    return (await directory).fileOf(relative);
+  };
+  const targetLane = () => {
+    if (target === null) throw new RangeError("this run has no target");
+    return target;
+  };
+
+  let verifier: VerifyTarget | null = null;
+  const verifyLane = (): VerifyTarget => {
+    if (setup.target === null) throw new RangeError("this run has no target");
+    verifier ??= newVerifyLane(setup.target);
+    return verifier;
+  };
+
+  return async (task) => {
+    switch (task.kind) {
+      case "connect":
+        await source.connect();
+        return null;
+      case "open-snapshot":
+        await source.openSnapshot();
+        return null;
+      case "close-source":
+        await source.close();
+        return null;
+      case "dump": {
+        const table = tableOf(task.request.table);
+        const from = sourceOf(table);
+        const chain = await chainOf(table.manifest, from);
+        const session = source.snapshotSession();
+        const { request, snapshot } = task;
+        return dumpChunk({
+          request,
+          snapshot,
+          session,
+          source: from,
+          manifest: table.manifest,
+          chain,
+          fileOf,
+          count,
+          checkStop,
+        });
+      }
+      case "load": {
+        const { manifest, routing } = tableOf(task.dumped.table);
+        if (routing === null) throw new RangeError(`table ${manifest.source} is not loaded in this run`);
+        const lane = targetLane();
+        const loader = lane.loader(manifest, routing, task.strategy);
+        const { dumped, recover } = task;
+        const rows = await loadChunk({ dumped, manifest, recover, loader, fileOf, count, checkStop });
+        return { rows, decision: lane.decision(manifest.source) };
+      }
+      case "verify": {
+        const { manifest } = tableOf(task.table);
+        return verifyTableTask({
+          manifest,
+          chunks: task.chunks,
+          target: verifyLane(),
+          checkStop,
+          fileOf,
+          count,
+        });
+      }
+    }
+  };
+}
+
+async function planHere(from: WorkerSource, baseDirectory: string): Promise<ChainPlan> {
+  const { table, columns, steps } = from;
+  const absent = table.columns.filter((column) => !columns.some(({ name }) => name === column.name));
+  const registry = await loadRegistry(steps, baseDirectory);
+  return planChain(table.name, columns, steps, registry, { absent, keyColumns: table.chunkKey?.columns ?? [] });
+}

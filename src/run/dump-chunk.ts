@@ -1,0 +1,149 @@
+import { pipeline } from "node:stream/promises";
+import { gen, none } from "stream-chain";
+import type { ChunkRequest, DumpedChunk, KeyBound } from "../contracts/chunk.ts";
+import { VtpipeError } from "../contracts/errors.ts";
+import type { ManifestTable } from "../contracts/manifest.ts";
+import type { Snapshot } from "../contracts/position.ts";
+import type { RowBatch } from "../contracts/rows.ts";
+import { keyBoundOf } from "../mysql/key-range.ts";
+import type { Session } from "../mysql/session.ts";
+import { chunkQuery } from "../source/chunk-query.ts";
+import { boundsEqual } from "../source/spans.ts";
+import { createChunkFile } from "../store/chunk-file-writer.ts";
+import { chunkFilePath } from "../store/chunk-paths.ts";
+import type { ChainPlan } from "../transform/plan-chain.ts";
+import type { Counter } from "./counters.ts";
+import type { WorkerSource } from "./worker-task.ts";
+
+export interface DumpChunkOptions {
+  readonly request: ChunkRequest;
+  readonly snapshot: Snapshot;
+  /** Inside the snapshot's transaction. */
+  readonly session: Session;
+  readonly source: WorkerSource;
+  readonly manifest: ManifestTable;
+  readonly chain: ChainPlan;
+  /** Absolute path of a path below the run directory. */
+  fileOf(relative: string): Promise<string>;
+  count(counter: Counter, amount: number): void;
+  /** Throws when the run is to stop. */
+  checkStop(): void;
+}
+
+/**
+ * Reads one chunk, transforms its rows and writes them to its file. Batches are pulled through one at a time: while one
+ * is written, at most two more wait in the session and then the socket is paused. The file exists under its name only
+ * when it is complete.
+ */
+export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk> {
+  const { request, snapshot, session, source, manifest, chain, count, checkStop } = options;
+  const { table, columns, where } = source;
+  const file = chunkFilePath(manifest.folder, request.chunk);
+  const writer = createChunkFile(await options.fileOf(file), {
+    chunk: request.chunk,
+    table: manifest.source,
+    target: manifest.target,
+    columns: manifest.columns,
+    key: manifest.key,
+    range: request.range,
+    limitRows: request.limitRows,
+    snapshot: { id: snapshot.id, position: snapshot.position },
+    fingerprint: manifest.fingerprint,
+  });
+  let rowsRead = 0;
+  let bytesRead = 0;
+  let last: RowBatch | null = null;
+  const clock = newClock();
+
+  const observe = (batch: RowBatch): RowBatch => {
+    checkStop();
+    count("readSeconds", clock());
+    const bytes = batch.offsets[batch.rows] as number;
+    rowsRead += batch.rows;
+    bytesRead += bytes;
+    count("rowsRead", batch.rows);
+    count("bytesRead", bytes);
+    last = batch;
+    return batch;
+  };
+  const transform = (batch: RowBatch): RowBatch | typeof none => {
+    const rows = chain.apply(batch);
+    count("transformSeconds", clock());
+    return rows.rows === 0 ? none : rows;
+  };
+  const flow = gen(observe, transform);
+
+  try {
+    await pipeline(
+      session.readRows(chunkQuery({ table, columns, where, request })),
+      async function* (batches: AsyncIterable<RowBatch>) {
+        for await (const batch of batches) yield* flow(batch) as AsyncIterable<RowBatch>;
+      },
+      async (batches: AsyncIterable<RowBatch>) => {
+        for await (const batch of batches) {
+          await writer.write(batch);
+          count("writeSeconds", clock());
+        }
+      },
+    );
+    const range = coveredRange(request, source, rowsRead, last);
+    const written = await writer.finish();
+    count("writeSeconds", clock());
+    const { checksum, bytesRaw, bytesFile, sha256 } = written;
+    const sizes = { rowsRead, bytesRead, bytesRaw, bytesFile };
+    return { chunk: request.chunk, table: manifest.source, file, ...range, ...sizes, checksum, sha256 };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/** How far the rows reach: to the end of what was asked for, or to the last key when the limit cut them off. */
+function coveredRange(
+  request: ChunkRequest,
+  { table, columns }: WorkerSource,
+  rowsRead: number,
+  last: RowBatch | null,
+): Pick<DumpedChunk, "range" | "exhausted"> {
+  const { range, limitRows } = request;
+  if (limitRows === null || rowsRead < limitRows) return { range, exhausted: true };
+  if (rowsRead > limitRows || last === null) throw tooMany(request, rowsRead);
+  const upTo = lastKey(
+    table.chunkKey?.columns ?? [],
+    columns.map(({ name }) => name),
+    columns,
+    last,
+  );
+  return { range: { after: range.after, upTo }, exhausted: boundsEqual(upTo, range.upTo) };
+}
+
+function lastKey(
+  key: readonly string[],
+  names: readonly string[],
+  columns: WorkerSource["columns"],
+  { bytes, offsets, rows }: RowBatch,
+): KeyBound {
+  const indexes = key.map((name) => names.indexOf(name));
+  return keyBoundOf(columns, indexes, bytes, offsets[rows - 1] as number, offsets[rows] as number);
+}
+
+function tooMany(request: ChunkRequest, rowsRead: number): VtpipeError {
+  return new VtpipeError({
+    code: "source",
+    message: `Chunk ${request.chunk} of table ${request.table}: the source sent ${rowsRead} rows for LIMIT ${request.limitRows}.`,
+    now: "The chunk was not recorded; nothing of it was sent to the target.",
+    todo: "Check what answers at the source's address: a proxy in between may rewrite statements.",
+    context: { table: request.table, chunk: request.chunk },
+  });
+}
+
+/** Seconds since the clock was last asked. */
+function newClock(): () => number {
+  let before = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - before) / 1000;
+    before = now;
+    return seconds;
+  };
+}

@@ -1,0 +1,14 @@
+import type { Config } from "../../config/config.ts";
+import { announcePlan } from "../announce.ts";
+import { runCopyJob } from "../copy-job.ts";
+import type { JobContext, JobOutcome } from "../job.ts";
+import { openForDump } from "../run-state.ts";
+import { openSourceSide } from "../source-side.ts";
+
+/** Reads and transforms every selected table into chunk files; nothing is sent anywhere. */
+export async function dumpJob(config: Config, context: JobContext): Promise<JobOutcome> {
+  await using source = await openSourceSide(config);
+  announcePlan(config, source, context.emit);
+  await using state = await openForDump(config.directory, source.plan, context.emit);
+  return runCopyJob({ config, context, state, source, target: null });
+}

@@ -1,0 +1,97 @@
+import type { Config } from "../../config/config.ts";
+import type { TableSummary } from "../../contracts/events.ts";
+import type { Unmoved } from "../../contracts/schema.ts";
+import { announcePlan } from "../announce.ts";
+import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
+import type { JobPlan } from "../plan-job.ts";
+import { openSourceSide, reportFindings } from "../source-side.ts";
+import { openTargetSide } from "../target-side.ts";
+
+/** What would happen, for `vtpipe plan` to show. */
+export interface PlanReport {
+  readonly tables: readonly PlannedTableReport[];
+  readonly unmoved: readonly Unmoved[];
+  /** Rough, from row and byte estimates and typical speeds on small machines; null without any table. */
+  readonly estimatedSeconds: { readonly dump: number; readonly load: number } | null;
+}
+
+export interface PlannedTableReport {
+  readonly source: string;
+  readonly target: string;
+  readonly class: string;
+  /** The first step that decides the class; null for identity. */
+  readonly decidedBy: string | null;
+  readonly rowsEstimate: number;
+  readonly bytesEstimate: number;
+  readonly chunkKey: readonly string[];
+  readonly chunksEstimate: number;
+  readonly columns: readonly string[];
+  /** How rows find their shard; null when no target is configured. */
+  readonly routing: string | null;
+}
+
+/** Of one worker, measured on small machines (bench/RESULTS.md): orders of magnitude, not promises. */
+const typicalDumpBytesPerSecond = 60_000_000;
+const typicalLoadBytesPerSecond = 8_000_000;
+
+/** Inspects, plans and checks; reads no rows and changes nothing. Refusals are thrown, after everything was said. */
+export async function planReportJob(
+  config: Config,
+  context: JobContext,
+): Promise<{ readonly report: PlanReport; readonly outcome: JobOutcome }> {
+  await using source = await openSourceSide(config);
+  announcePlan(config, { ...source, findings: [] }, context.emit);
+  const routing = await routingOf(config, source.plan, context);
+  const tables = source.plan.tables.map(
+    ({ manifest, chain, source: { table } }): PlannedTableReport => ({
+      source: manifest.source,
+      target: manifest.target,
+      class: manifest.class,
+      decidedBy: chain.decidedBy,
+      rowsEstimate: table.rowsEstimate,
+      bytesEstimate: table.bytesEstimate,
+      chunkKey: table.chunkKey?.columns ?? [],
+      chunksEstimate: table.chunkKey === null ? 1 : Math.max(1, Math.ceil(table.bytesEstimate / config.chunkBytes)),
+      columns: manifest.columns.map(({ name }) => name),
+      routing: routing?.get(manifest.source) ?? null,
+    }),
+  );
+  const report = { tables, unmoved: source.plan.unmoved, estimatedSeconds: estimate(config, tables) };
+  reportFindings(source.findings, context.emit);
+  return { report, outcome: { ...emptyOutcome, tables: tables.map(summaryOf) } };
+}
+
+async function routingOf(
+  config: Config,
+  plan: JobPlan,
+  context: JobContext,
+): Promise<ReadonlyMap<string, string> | null> {
+  if (config.target === null) return null;
+  await using target = await openTargetSide(
+    config,
+    plan.tables.map(({ manifest }) => manifest),
+    context.emit,
+  );
+  return new Map([...target.routing].map(([table, { why }]) => [table, why]));
+}
+
+function estimate(config: Config, tables: readonly PlannedTableReport[]): PlanReport["estimatedSeconds"] {
+  if (tables.length === 0) return null;
+  const bytes = tables.reduce((sum, { bytesEstimate }) => sum + bytesEstimate, 0);
+  return {
+    dump: bytes / (typicalDumpBytesPerSecond * config.workers),
+    load: bytes / (typicalLoadBytesPerSecond * config.workers),
+  };
+}
+
+function summaryOf(table: PlannedTableReport): TableSummary {
+  return {
+    source: table.source,
+    target: table.target,
+    class: table.class as TableSummary["class"],
+    rows: table.rowsEstimate,
+    bytes: table.bytesEstimate,
+    chunks: table.chunksEstimate,
+    verified: null,
+  };
+}

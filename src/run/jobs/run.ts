@@ -1,0 +1,18 @@
+import type { Config } from "../../config/config.ts";
+import { announcePlan } from "../announce.ts";
+import { runCopyJob } from "../copy-job.ts";
+import type { JobContext, JobOutcome } from "../job.ts";
+import { openForDump } from "../run-state.ts";
+import { openSourceSide } from "../source-side.ts";
+import { checkTarget, openTargetSide } from "../target-side.ts";
+
+/** The main job: reads, transforms, writes chunk files, loads them and verifies, in one flow. */
+export async function runJob(config: Config, context: JobContext): Promise<JobOutcome> {
+  await using source = await openSourceSide(config);
+  announcePlan(config, source, context.emit);
+  const tables = source.plan.tables.map(({ manifest }) => manifest);
+  await using target = await openTargetSide(config, tables, context.emit);
+  await using state = await openForDump(config.directory, source.plan, context.emit);
+  await checkTarget(target, state, context.emit);
+  return runCopyJob({ config, context, state, source, target });
+}

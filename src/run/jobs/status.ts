@@ -1,0 +1,103 @@
+import { VtpipeError } from "../../contracts/errors.ts";
+import { readLedger } from "../../store/ledger-file.ts";
+import { readManifest } from "../../store/manifest-file.ts";
+import { openRunDirectory } from "../../store/run-directory.ts";
+import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
+import { newJournal } from "../journal.ts";
+
+/** How far a run directory has come. Only reads: it may be asked while a run is at work. */
+export interface StatusReport {
+  readonly directory: string;
+  readonly createdAt: string;
+  /** Is every row in files? */
+  readonly dumped: boolean;
+  readonly snapshots: readonly {
+    readonly position: string | null;
+    readonly takenAt: string;
+    readonly lockMs: number;
+  }[];
+  readonly targets: readonly string[];
+  readonly tables: readonly StatusTable[];
+}
+
+export interface StatusTable {
+  readonly source: string;
+  readonly target: string;
+  readonly chunks: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** By target: chunks loaded, chunks begun, and the newest verdict. */
+  readonly loads: readonly {
+    readonly target: string;
+    readonly loaded: number;
+    readonly begun: number;
+    readonly verified: boolean | null;
+  }[];
+}
+
+export async function statusJob(
+  path: string,
+  context: JobContext,
+): Promise<{ readonly report: StatusReport; readonly outcome: JobOutcome }> {
+  const directory = await openRunDirectory(path);
+  for (const text of directory.warnings) context.emit({ type: "warning", code: "directory-mode", text });
+  const manifest = await readManifest(directory.manifestFile);
+  const { records, torn } = await readLedger(directory.ledgerFile);
+  if (manifest === null) {
+    throw new VtpipeError({
+      code: "files",
+      message: `There is no manifest in ${directory.path}.`,
+      now: "Nothing was changed.",
+      todo: "Give the directory of a run that has begun.",
+    });
+  }
+  if (torn)
+    context.emit({ type: "note", text: "The ledger's last record is half-written: a run is at work, or was killed." });
+  const journal = newJournal(records);
+  const chunks = journal.chunks.size > 0 ? [...journal.chunks.values()] : manifest.chunks;
+  const snapshots = journal.snapshots.length > 0 ? journal.snapshots : manifest.snapshots;
+  const targets = journal.targets;
+  const tables = manifest.tables.map((table): StatusTable => {
+    const own = chunks.filter((chunk) => chunk.table === table.source);
+    const inState = (target: string, state: string): number =>
+      own.filter(({ chunk }) => journal.loadState(target, chunk) === state).length;
+    return {
+      source: table.source,
+      target: table.target,
+      chunks: own.length,
+      rows: own.reduce((sum, { checksum }) => sum + checksum.rows, 0),
+      bytes: own.reduce((sum, { bytesRaw }) => sum + bytesRaw, 0),
+      loads: targets.map((target) => ({
+        target,
+        loaded: inState(target, "loaded"),
+        begun: inState(target, "loading"),
+        verified: journal.verified(target, table.source),
+      })),
+    };
+  });
+  const report: StatusReport = {
+    directory: directory.path,
+    createdAt: manifest.createdAt,
+    dumped: manifest.complete,
+    snapshots: snapshots.map(({ position, takenAt, lockMs }) => ({ position, takenAt, lockMs })),
+    targets,
+    tables,
+  };
+  const last = snapshots.at(-1);
+  const outcome: JobOutcome = {
+    ...emptyOutcome,
+    directory: directory.path,
+    position: last?.position ?? null,
+    lockMs: last?.lockMs ?? null,
+    tables: manifest.tables.map(({ source, target, class: tableClass }, index) => ({
+      source,
+      target,
+      class: tableClass,
+      rows: tables[index]?.rows ?? 0,
+      bytes: tables[index]?.bytes ?? 0,
+      chunks: tables[index]?.chunks ?? 0,
+      verified: tables[index]?.loads.at(-1)?.verified ?? null,
+    })),
+  };
+  return { report, outcome };
+}

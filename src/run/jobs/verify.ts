@@ -1,0 +1,12 @@
+import type { Config } from "../../config/config.ts";
+import { runVerifyJob } from "../copy-job.ts";
+import type { JobContext, JobOutcome } from "../job.ts";
+import { openFinishedDump } from "../run-state.ts";
+import { openTargetSide } from "../target-side.ts";
+
+/** Compares what the chunk files hold with what the target holds now. Reads no source, changes nothing. */
+export async function verifyJob(config: Config, directory: string, context: JobContext): Promise<JobOutcome> {
+  await using state = await openFinishedDump(directory, context.emit);
+  await using target = await openTargetSide(config, state.manifest.tables, context.emit);
+  return runVerifyJob({ config, context, state, source: null, target });
+}

@@ -1,0 +1,75 @@
+import type { DumpedChunk } from "../contracts/chunk.ts";
+import type { LedgerRecord } from "../contracts/ledger.ts";
+import type { Snapshot } from "../contracts/position.ts";
+
+/** What a chunk has been through on one target. Some of a `loading` chunk's rows may be there. */
+export type LoadState = "not loaded" | "loading" | "loaded";
+
+/** A chunk on disk with the snapshot its rows were read at. */
+export type StoredChunk = DumpedChunk & { readonly snapshot: number };
+
+/** The ledger folded into what is true now. */
+export interface Journal {
+  readonly plan: string | null;
+  readonly snapshots: readonly Snapshot[];
+  readonly chunks: ReadonlyMap<string, StoredChunk>;
+  loadState(target: string, chunk: string): LoadState;
+  verified(target: string, table: string): boolean | null;
+  /** Targets that something was ever sent to from this directory. */
+  readonly targets: readonly string[];
+  apply(record: LedgerRecord): void;
+}
+
+const pairKey = (target: string, name: string): string => `${target}\n${name}`;
+
+/** Folds records in ledger order; later records win, so that a table verified again has its newest verdict. */
+export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
+  let plan: string | null = null;
+  const snapshots: Snapshot[] = [];
+  const chunks = new Map<string, StoredChunk>();
+  const loads = new Map<string, LoadState>();
+  const verdicts = new Map<string, boolean>();
+  const targets = new Set<string>();
+
+  const apply = (record: LedgerRecord): void => {
+    switch (record.type) {
+      case "run":
+        plan = record.plan;
+        return;
+      case "snapshot":
+        snapshots.push(record.snapshot);
+        return;
+      case "dumped":
+        chunks.set(record.dumped.chunk, { ...record.dumped, snapshot: record.snapshot });
+        return;
+      case "loading":
+        targets.add(record.target);
+        loads.set(pairKey(record.target, record.chunk), "loading");
+        return;
+      case "loaded":
+        loads.set(pairKey(record.target, record.chunk), "loaded");
+        return;
+      case "verified":
+        verdicts.set(pairKey(record.target, record.table), record.equal);
+        return;
+      case "span":
+      case "split":
+        return; // folded by the reading plan, see src/source/spans.ts
+    }
+  };
+  for (const record of records) apply(record);
+
+  return {
+    get plan() {
+      return plan;
+    },
+    snapshots,
+    chunks,
+    loadState: (target, chunk) => loads.get(pairKey(target, chunk)) ?? "not loaded",
+    verified: (target, table) => verdicts.get(pairKey(target, table)) ?? null,
+    get targets() {
+      return [...targets];
+    },
+    apply,
+  };
+}

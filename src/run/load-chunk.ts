@@ -1,0 +1,45 @@
+import type { DumpedChunk } from "../contracts/chunk.ts";
+import type { ManifestTable } from "../contracts/manifest.ts";
+import type { RowBatch } from "../contracts/rows.ts";
+import type { TableLoader } from "../load/table-loader.ts";
+import { openChunkFile } from "../store/chunk-file-reader.ts";
+import type { Counter } from "./counters.ts";
+
+export interface LoadChunkOptions {
+  readonly dumped: DumpedChunk;
+  readonly manifest: ManifestTable;
+  readonly recover: boolean;
+  readonly loader: TableLoader;
+  fileOf(relative: string): Promise<string>;
+  count(counter: Counter, amount: number): void;
+  /** Throws when the run is to stop. */
+  checkStop(): void;
+}
+
+/**
+ * Sends the rows of one chunk file to the target. The whole file is proven against its recorded SHA-256 before the
+ * first row leaves, so a damaged file sends nothing.
+ */
+export async function loadChunk(options: LoadChunkOptions): Promise<number> {
+  const { dumped, manifest, recover, loader, count, checkStop } = options;
+  const { chunk, sha256, bytesFile, checksum } = dumped;
+  await using file = await openChunkFile(await options.fileOf(dumped.file), {
+    sha256,
+    bytesFile,
+    chunk,
+    checksum,
+    table: manifest.source,
+    fingerprint: manifest.fingerprint,
+  });
+  async function* counted(): AsyncIterable<RowBatch> {
+    for await (const batch of file.batches()) {
+      checkStop();
+      yield batch;
+      count("rowsLoaded", batch.rows);
+      count("bytesLoaded", batch.offsets[batch.rows] as number);
+    }
+  }
+  const result = await loader.load(counted(), { chunk, recover });
+  count("loadSeconds", result.waitSeconds);
+  return result.rows;
+}

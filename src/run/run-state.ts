@@ -1,0 +1,177 @@
+import type { DumpedChunk } from "../contracts/chunk.ts";
+import { VtpipeError } from "../contracts/errors.ts";
+import type { EventSink } from "../contracts/events.ts";
+import type { LedgerRecord } from "../contracts/ledger.ts";
+import type { Manifest } from "../contracts/manifest.ts";
+import { type LedgerFile, openLedger } from "../store/ledger-file.ts";
+import { readManifest, writeManifest } from "../store/manifest-file.ts";
+import { createRunDirectory, openRunDirectory, type RunDirectory, removeUnfinished } from "../store/run-directory.ts";
+import { version } from "../version.ts";
+import { type Journal, newJournal, type StoredChunk } from "./journal.ts";
+import type { JobPlan } from "./plan-job.ts";
+
+/**
+ * A run directory that is ours for the length of a job: its lock is held, its ledger open, its manifest read. What is
+ * recorded is on disk before `record` resolves, and the journal follows.
+ */
+export interface RunState extends AsyncDisposable {
+  readonly directory: RunDirectory;
+  readonly journal: Journal;
+  /** Records of earlier runs, in order, for the reading plan. */
+  readonly earlier: readonly LedgerRecord[];
+  readonly manifest: Manifest;
+  record(record: LedgerRecord): Promise<void>;
+  /** Writes the manifest anew with everything the journal knows. */
+  seal(complete: boolean): Promise<void>;
+}
+
+/** Opens the directory of a job that reads the source: new, or left by an interrupted run of the same plan. */
+export async function openForDump(path: string, plan: JobPlan, emit: EventSink): Promise<RunState> {
+  const directory = await createRunDirectory(path);
+  return holding(directory, emit, async (ledger) => {
+    const found = await readManifest(directory.manifestFile);
+    const known = found?.plan ?? newJournal(ledger.records).plan;
+    if (known !== null && known !== undefined && known !== plan.fingerprint) throw otherPlan(directory.path);
+    if (ledger.records.length === 0) {
+      await ledger.append({
+        type: "run",
+        format: 1,
+        plan: plan.fingerprint,
+        vtpipe: version,
+        at: new Date().toISOString(),
+      });
+    }
+    const manifest = found ?? manifestOf(plan);
+    if (found === null) await writeManifest(directory.manifestFile, manifest);
+    return manifest;
+  });
+}
+
+/** Opens a directory that is to be loaded or verified; its dump must be complete. */
+export async function openFinishedDump(path: string, emit: EventSink): Promise<RunState> {
+  const directory = await openRunDirectory(path);
+  return holding(directory, emit, async (ledger) => {
+    const manifest = await readManifest(directory.manifestFile);
+    if (manifest === null) throw noManifest(directory.path);
+    if (!manifest.complete) throw incomplete(directory.path);
+    // A directory copied without its ledger starts one of its own: what was loaded elsewhere says nothing here.
+    if (ledger.records.length === 0) {
+      await ledger.append({
+        type: "run",
+        format: 1,
+        plan: manifest.plan,
+        vtpipe: version,
+        at: new Date().toISOString(),
+      });
+    }
+    return manifest;
+  });
+}
+
+async function holding(
+  directory: RunDirectory,
+  emit: EventSink,
+  read: (ledger: LedgerFile) => Promise<Manifest>,
+): Promise<RunState> {
+  const lock = await directory.lock();
+  let ledger: LedgerFile | null = null;
+  try {
+    for (const text of directory.warnings) emit({ type: "warning", code: "directory-mode", text });
+    const removed = await removeUnfinished(directory);
+    if (removed > 0) emit({ type: "note", text: `Removed ${removed} half-written files of an interrupted run.` });
+    ledger = await openLedger(directory.ledgerFile);
+    return state(directory, ledger, await read(ledger), async () => {
+      await ledger?.close();
+      await lock[Symbol.asyncDispose]();
+    });
+  } catch (error) {
+    await ledger?.close();
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function state(directory: RunDirectory, ledger: LedgerFile, first: Manifest, close: () => Promise<void>): RunState {
+  const journal = newJournal(ledger.records);
+  let manifest = withChunks(first, journal);
+  return {
+    directory,
+    journal,
+    earlier: ledger.records,
+    get manifest() {
+      return manifest;
+    },
+    async record(record) {
+      await ledger.append(record);
+      journal.apply(record);
+    },
+    async seal(complete) {
+      manifest = withChunks({ ...manifest, complete }, journal);
+      await writeManifest(directory.manifestFile, manifest);
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The manifest's own chunks (of a directory copied without its ledger) and those the ledger knows. */
+function withChunks(manifest: Manifest, journal: Journal): Manifest {
+  if (journal.chunks.size === 0) return manifest;
+  return { ...manifest, snapshots: journal.snapshots, chunks: [...journal.chunks.values()] };
+}
+
+function manifestOf(plan: JobPlan): Manifest {
+  return {
+    format: 1,
+    vtpipe: version,
+    plan: plan.fingerprint,
+    createdAt: new Date().toISOString(),
+    database: plan.database,
+    tables: plan.tables.map(({ manifest }) => manifest),
+    unmoved: plan.unmoved,
+    complete: false,
+    snapshots: [],
+    chunks: [],
+  };
+}
+
+/** Chunks of the manifest by table, in the order they were read. */
+export function chunksByTable(manifest: Manifest): ReadonlyMap<string, readonly StoredChunk[]> {
+  const byTable = new Map<string, StoredChunk[]>(manifest.tables.map(({ source }) => [source, []]));
+  for (const chunk of manifest.chunks) byTable.get(chunk.table)?.push(chunk);
+  return byTable;
+}
+
+/** Rows in the files of some chunks. */
+export function rowsOf(chunks: readonly Pick<DumpedChunk, "checksum">[]): number {
+  return chunks.reduce((sum, { checksum }) => sum + checksum.rows, 0);
+}
+
+function otherPlan(path: string): VtpipeError {
+  return new VtpipeError({
+    code: "plan-changed",
+    message: `The run directory ${path} belongs to another plan: tables, columns, transforms or filters differ from this config and source.`,
+    now: "Nothing was changed; the directory is as it was.",
+    todo: "Use another directory for this config, or restore the config this directory was made with.",
+    context: { directory: path },
+  });
+}
+
+function noManifest(path: string): VtpipeError {
+  return new VtpipeError({
+    code: "files",
+    message: `There is no manifest in ${path}.`,
+    now: "Nothing was sent to the target.",
+    todo: "Copy manifest.json along with the chunk files, or run `vtpipe dump` again.",
+    context: { directory: path },
+  });
+}
+
+function incomplete(path: string): VtpipeError {
+  return new VtpipeError({
+    code: "files",
+    message: `The dump in ${path} is not complete: some chunks of its tables were never written.`,
+    now: "Nothing was sent to the target.",
+    todo: "Finish it first: run the same `vtpipe dump` or `vtpipe run` again, it goes on where it stopped.",
+    context: { directory: path },
+  });
+}

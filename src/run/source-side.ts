@@ -1,0 +1,74 @@
+import { type Config, requireSource } from "../config/config.ts";
+import { VtpipeError } from "../contracts/errors.ts";
+import type { EventSink } from "../contracts/events.ts";
+import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
+import { openSession, type Session } from "../mysql/session.ts";
+import { type Inspection, inspectDatabase } from "../source/inspect.ts";
+import type { Finding } from "../source/preflight/finding.ts";
+import { runPreflight } from "../source/preflight/run-preflight.ts";
+import { loadRegistry } from "../transform/registry.ts";
+import { type JobPlan, planJob } from "./plan-job.ts";
+
+/** The source as a job starts with it: its address, a session for questions, and the plan made from what it holds. */
+export interface SourceSide extends AsyncDisposable {
+  readonly address: ServerAddress;
+  readonly control: Session;
+  readonly plan: JobPlan;
+  readonly findings: readonly Finding[];
+}
+
+export function sourceAddress(config: Config): ServerAddress {
+  const { url, password } = requireSource(config);
+  const address = { ...parseServerUrl(url), password };
+  if (address.scheme === "mysql" && address.database !== "") return address;
+  throw new VtpipeError({
+    code: "config",
+    message:
+      address.scheme === "mysql"
+        ? "source.url names no database."
+        : "source.url is not a mysql:// address but a vtgate's.",
+    now: "Nothing was read or changed.",
+    todo: "Write source.url as mysql://user@host:3306/database.",
+  });
+}
+
+/** Connects, inspects, plans and checks the source. Reads nothing but metadata; changes nothing. */
+export async function openSourceSide(config: Config): Promise<SourceSide> {
+  const address = sourceAddress(config);
+  const control = await openSession(address, { purpose: "control" });
+  try {
+    const inspection: Inspection = await inspectDatabase(control, address.database);
+    const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms);
+    const plan = planJob(config, address.database, inspection, await loadRegistry(steps, config.baseDirectory));
+    const tables = plan.tables.map(({ source }) => source.table);
+    const findings = await runPreflight({ session: control, database: address.database, tables });
+    return { address, control, plan, findings, [Symbol.asyncDispose]: () => control.close() };
+  } catch (error) {
+    control.destroy();
+    throw error;
+  }
+}
+
+/** Warnings become events; refusals, all of them together, one error. */
+export function reportFindings(findings: readonly Finding[], emit: EventSink): void {
+  for (const finding of findings) {
+    if (finding.severity === "refusal") continue;
+    emit({
+      type: "warning",
+      code: finding.code,
+      text: `${finding.text} ${finding.todo}`,
+      ...(finding.table === undefined ? {} : { table: finding.table }),
+      ...(finding.column === undefined ? {} : { column: finding.column }),
+    });
+  }
+  const refusals = findings.filter(({ severity }) => severity === "refusal");
+  const [first] = refusals;
+  if (first === undefined) return;
+  throw new VtpipeError({
+    code: first.code === "missing-grant" ? "access" : "preflight",
+    message: refusals.map(({ text }) => text).join("\n  "),
+    now: "Nothing was changed.",
+    todo: refusals.map(({ todo }) => todo).join("\n  "),
+    context: { ...(first.table === undefined ? {} : { table: first.table }), refusals: refusals.length },
+  });
+}

@@ -1,0 +1,89 @@
+import { type Config, requireTarget } from "../config/config.ts";
+import { VtpipeError } from "../contracts/errors.ts";
+import type { EventSink } from "../contracts/events.ts";
+import type { ManifestTable } from "../contracts/manifest.ts";
+import { planRouting, proveRouting, type RoutingPlan } from "../load/routing.ts";
+import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
+import { openSession, type Session } from "../mysql/session.ts";
+import { readTopology, type Topology } from "../vitess/topology.ts";
+import { readVschema } from "../vitess/vschema.ts";
+import type { RunState } from "./run-state.ts";
+
+/** The target as a job starts with it: where it is, which shards serve it, and how each table's rows find theirs. */
+export interface TargetSide extends AsyncDisposable {
+  readonly address: ServerAddress;
+  /** In the keyspace, not shard-targeted. */
+  readonly control: Session;
+  readonly topology: Topology;
+  /** Names the target in ledgers: the same for every run against it. */
+  readonly id: string;
+  /** By source table name. */
+  readonly routing: ReadonlyMap<string, RoutingPlan>;
+}
+
+export function targetAddress(config: Config): ServerAddress {
+  const { url, password } = requireTarget(config);
+  const address = { ...parseServerUrl(url), password };
+  if (address.scheme === "vtgate" && address.database !== "") return address;
+  throw new VtpipeError({
+    code: "config",
+    message: address.scheme === "vtgate" ? "target.url names no keyspace." : "target.url is not a vtgate:// address.",
+    now: "Nothing was read or changed.",
+    todo: "Write target.url as vtgate://user@host:15306/keyspace.",
+  });
+}
+
+/** Connects to vtgate, reads the keyspace's shards and vschema, and proves our routing against vtgate's. */
+export async function openTargetSide(
+  config: Config,
+  tables: readonly ManifestTable[],
+  emit: EventSink,
+): Promise<TargetSide> {
+  const address = targetAddress(config);
+  const keyspace = address.database;
+  const control = await openSession(address, { purpose: "target" });
+  try {
+    const topology = await readTopology(control, keyspace);
+    tellKind(topology, emit);
+    const routing = await routeTables(control, tables, topology, emit);
+    const id = `${address.scheme}://${address.host}:${address.port}/${keyspace}`;
+    return { address, control, topology, id, routing, [Symbol.asyncDispose]: () => control.close() };
+  } catch (error) {
+    control.destroy();
+    throw error;
+  }
+}
+
+async function routeTables(
+  control: Session,
+  tables: readonly ManifestTable[],
+  topology: Topology,
+  emit: EventSink,
+): Promise<ReadonlyMap<string, RoutingPlan>> {
+  const names = tables.map(({ target }) => target);
+  const vschema = topology.sharded
+    ? await readVschema(control, topology.keyspace, names)
+    : names.map((name) => ({ name, primaryVindex: null, ownedLookups: [] }));
+  const routing = new Map<string, RoutingPlan>();
+  for (const [index, { source, columns }] of tables.entries()) {
+    const table = vschema[index];
+    if (table === undefined) throw new RangeError("one vschema entry per table");
+    const planned = planRouting(table, columns, topology);
+    const { plan, warning } = await proveRouting(control, planned, table, columns, topology, []);
+    if (warning !== null) emit({ type: "warning", code: "vindex-differs", text: warning, table: source });
+    routing.set(source, plan);
+  }
+  return routing;
+}
+
+/** Refuses a target that rows could not be loaded into, before the first one is sent. */
+export async function checkTarget(_target: TargetSide, _state: RunState, _emit: EventSink): Promise<void> {}
+
+function tellKind({ kind, version, keyspace, shards }: Topology, emit: EventSink): void {
+  const what =
+    kind === "vitess" ? `Vitess ${version ?? "of an unknown version"}` : "the sandbox's stand-in router, NOT Vitess";
+  emit({
+    type: "note",
+    text: `Target: ${what}, keyspace ${keyspace}, shards ${shards.map(({ name }) => name).join(" ")}.`,
+  });
+}

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+import { fromWire, VtpipeError, type WireError } from "../contracts/errors.ts";
+import type { WorkerReply, WorkerResults, WorkerSetup, WorkerTask } from "./worker-task.ts";
+
+/** Worker threads that can be addressed one by one, because each holds a snapshot connection of its own. */
+export interface WorkerPool {
+  readonly size: number;
+  run<K extends WorkerTask["kind"]>(worker: number, task: Extract<WorkerTask, { kind: K }>): Promise<WorkerResults[K]>;
+  /** Ends all threads; their connections close with them. */
+  destroy(): Promise<void>;
+}
+
+/** A dump and a load may be under way in one thread at the same time: one waits for the source, one for the target. */
+const tasksPerWorker = 2;
+
+/**
+ * Starts `setups.length` threads. One Piscina of one thread each: a task must reach the thread whose snapshot it
+ * reads, and Piscina itself picks any free thread. Its idle wait on Atomics would stop the sockets' event loop, so it is off.
+ */
+export function startWorkers(setups: readonly WorkerSetup[]): WorkerPool {
+  const filename = workerFile();
+  const threads = setups.map(
+    (workerData) =>
+      new Piscina({
+        filename,
+        workerData,
+        minThreads: 1,
+        maxThreads: 1,
+        concurrentTasksPerWorker: tasksPerWorker,
+        idleTimeout: Number.POSITIVE_INFINITY,
+        atomics: "disabled",
+      }),
+  );
+  return {
+    size: threads.length,
+    async run(worker, task) {
+      const thread = threads[worker];
+      if (!thread) throw new RangeError(`no worker ${worker}`);
+      const reply = await (thread.run(task) as Promise<WorkerReply>).catch((error: unknown) => {
+        throw threadLost(error);
+      });
+      if (reply.error !== null) throw fromWire(reply.error satisfies WireError);
+      return reply.result as never;
+    },
+    async destroy() {
+      await Promise.all(threads.map((thread) => thread.destroy()));
+    },
+  };
+}
+
+/** Threads run compiled code: Node 20 cannot load TypeScript in a worker, so from source (tests) the build is used. */
+function workerFile(): string {
+  const here = import.meta.url;
+  const url = here.endsWith(".ts") ? new URL("../../dist/src/run/worker.js", here) : new URL("./worker.js", here);
+  const file = fileURLToPath(url);
+  if (existsSync(file)) return file;
+  throw new VtpipeError({
+    code: "internal",
+    message: `The worker's compiled code is not at ${file}.`,
+    now: "Nothing was changed.",
+    todo: "Run `npm run build` first.",
+  });
+}
+
+function threadLost(cause: unknown): VtpipeError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new VtpipeError({
+    code: "internal",
+    message: `A worker thread ended unexpectedly: ${message}`,
+    now: "Its snapshot connection is gone; finished chunks are recorded.",
+    todo: "Run the same command again to go on; lower `workers` if the machine is short of memory.",
+    cause,
+  });
+}

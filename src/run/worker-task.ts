@@ -1,0 +1,79 @@
+import type { ChunkRequest, DumpedChunk } from "../contracts/chunk.ts";
+import type { WireError } from "../contracts/errors.ts";
+import type { ManifestTable } from "../contracts/manifest.ts";
+import type { Snapshot } from "../contracts/position.ts";
+import type { Column, TableSchema } from "../contracts/schema.ts";
+import type { ConfiguredStep } from "../contracts/transform.ts";
+import type { RoutingPlan } from "../load/routing.ts";
+import type { StrategyName } from "../load/strategy.ts";
+import type { StrategyDecision } from "../load/strategy-choice.ts";
+import type { ServerAddress } from "../mysql/server-url.ts";
+import type { TableVerdict } from "../verify/verify-table.ts";
+import type { TargetSetup } from "./target-lane.ts";
+
+/** How rows of one table are read and transformed. Plain data: each thread plans the chain itself, functions do not travel. */
+export interface WorkerSource {
+  readonly table: TableSchema;
+  readonly columns: readonly Column[];
+  readonly where: string | null;
+  readonly steps: readonly ConfiguredStep[];
+}
+
+/** One table as a worker sees it; `source` is null when only files are loaded, `routing` when nothing is. */
+export interface WorkerTable {
+  readonly manifest: ManifestTable;
+  readonly source: WorkerSource | null;
+  readonly routing: RoutingPlan | null;
+}
+
+/** All a worker thread is given at its start. */
+export interface WorkerSetup {
+  readonly worker: number;
+  readonly counters: SharedArrayBuffer;
+  readonly stop: SharedArrayBuffer;
+  readonly directory: string;
+  /** The folder user modules are found from. */
+  readonly baseDirectory: string;
+  readonly source: ServerAddress | null;
+  readonly target: TargetSetup | null;
+  readonly tables: readonly WorkerTable[];
+}
+
+export type WorkerTask =
+  /** Log in to the source, so that opening the snapshot under the lock is one statement. */
+  | { readonly kind: "connect" }
+  /** Start this worker's transaction at the source's present state. */
+  | { readonly kind: "open-snapshot" }
+  /** End the transaction: everything is read. */
+  | { readonly kind: "close-source" }
+  | { readonly kind: "dump"; readonly request: ChunkRequest; readonly snapshot: Snapshot }
+  | {
+      readonly kind: "load";
+      readonly dumped: DumpedChunk;
+      /** Was this chunk begun before, so that some of its rows may be on the target? */
+      readonly recover: boolean;
+      /** null: this worker finds out on the rows. */
+      readonly strategy: StrategyName | null;
+    }
+  | { readonly kind: "verify"; readonly table: string; readonly chunks: readonly DumpedChunk[] };
+
+export interface LoadedChunk {
+  readonly rows: number;
+  /** What the probe found out, once it has. */
+  readonly decision: StrategyDecision | null;
+}
+
+/** What each kind of task gives back. */
+export interface WorkerResults {
+  readonly connect: null;
+  readonly "open-snapshot": null;
+  readonly "close-source": null;
+  readonly dump: DumpedChunk;
+  readonly load: LoadedChunk;
+  readonly verify: TableVerdict;
+}
+
+/** Errors travel as data: structured clone would drop their class and code. */
+export type WorkerReply =
+  | { readonly error: null; readonly result: WorkerResults[WorkerTask["kind"]] }
+  | { readonly error: WireError };
