@@ -10,6 +10,7 @@ import {
   type Scope,
 } from "./catalog.ts";
 import { chooseChunkKey } from "./chunk-key.ts";
+import { errnoOf } from "./errno.ts";
 import { readUnmoved } from "./unmoved.ts";
 
 export interface Inspection {
@@ -63,11 +64,23 @@ async function inspect(
       partitioned: table.partitioned,
       rowsEstimate: table.rows,
       bytesEstimate: table.bytes,
-      createStatement: await readCreateStatement(session, scope.database, table.name),
+      createStatement: await createStatementIfAllowed(session, scope.database, table.name),
     });
   }
   return { schemas, others: listed.filter((table) => table.isView || table.engine === null) };
 }
+
+/** Empty for an account that may read single columns only; preflight names the missing grant. */
+async function createStatementIfAllowed(session: Session, database: string, table: string): Promise<string> {
+  try {
+    return await readCreateStatement(session, database, table);
+  } catch (error) {
+    if (errnoOf(error) === tableAccessDenied) return "";
+    throw error;
+  }
+}
+
+const tableAccessDenied = 1142;
 
 export async function readCreateStatement(session: Session, database: string, table: string): Promise<string> {
   const [row] = await session.query(`SHOW CREATE TABLE ${quoteTable(database, table)}`);

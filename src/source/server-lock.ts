@@ -1,5 +1,5 @@
-import { VtpipeError } from "../contracts/errors.ts";
 import type { Session } from "../mysql/session.ts";
+import { errnoOf } from "./errno.ts";
 
 /** ER_LOCK_WAIT_TIMEOUT and ER_QUERY_INTERRUPTED: the lock was not to be had in time. */
 const timeouts = new Set([1205, 1317]);
@@ -9,11 +9,6 @@ const denials = new Set([1044, 1045, 1142, 1227]);
 export type LockAttempt =
   | { readonly granted: true; readonly waitedMs: number }
   | { readonly granted: false; readonly reason: "denied" | "timeout"; readonly waitedMs: number };
-
-export function errnoOf(error: unknown): number | null {
-  const errno = error instanceof VtpipeError ? error.context["errno"] : undefined;
-  return typeof errno === "number" ? errno : null;
-}
 
 /** Milliseconds since some fixed instant, never going back. */
 export function now(): number {

@@ -4,9 +4,9 @@ import { quoteName } from "../mysql/identifiers.ts";
 import { rangePredicate } from "../mysql/key-range.ts";
 import { cellLiteral } from "../mysql/literal.ts";
 import type { Session } from "../mysql/session.ts";
+import { errnoOf } from "./errno.ts";
 import { type KeyProbe, keyProbe, type RealKey } from "./key-probe.ts";
 import { midpoint } from "./midpoint.ts";
-import { errnoOf } from "./server-lock.ts";
 
 /** Each round halves the keys or the values under question; ten of them find the middle of badly skewed keys. */
 const rounds = 10;

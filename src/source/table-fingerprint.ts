@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { TableSchema } from "../contracts/schema.ts";
 import type { Session } from "../mysql/session.ts";
+import { errnoOf } from "./errno.ts";
 import { readCreateStatement } from "./inspect.ts";
-import { errnoOf } from "./server-lock.ts";
 
 /** By table name: SHA-256 of its definition; null for a table that is not there (any more). */
 export type TableFingerprints = ReadonlyMap<string, string | null>;
