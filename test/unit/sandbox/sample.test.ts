@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { loadConfig } from "../../../src/config/load-config.ts";
 import { allTypesTable } from "../../../src/sandbox/sample/all-types.ts";
 import { commerceTables } from "../../../src/sandbox/sample/commerce.ts";
 import { keyTables } from "../../../src/sandbox/sample/keys.ts";
 import { insertStatements } from "../../../src/sandbox/sample/load-sample.ts";
 import { oddTables } from "../../../src/sandbox/sample/oddities.ts";
 import { seededRandom } from "../../../src/sandbox/sample/random.ts";
-import { sampleConfig } from "../../../src/sandbox/sample/sample-config.ts";
+import { sampleConfig, writeSampleConfig } from "../../../src/sandbox/sample/sample-config.ts";
 import type { SampleTable } from "../../../src/sandbox/sample/sample-table.ts";
 import { sampleVschema } from "../../../src/sandbox/sample/target-vschema.ts";
 import type { SandboxState } from "../../../src/sandbox/state-file.ts";
+import { loadRegistry } from "../../../src/transform/registry.ts";
 
 const tables = [...commerceTables, ...keyTables, allTypesTable(true), ...oddTables];
 
@@ -96,12 +101,32 @@ describe("the target's vschema", () => {
   });
 });
 
+test("the sample's config is one that vtpipe takes, its module too", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vtpipe-unit-"));
+  try {
+    const file = await writeSampleConfig(someState, folder);
+    const config = await loadConfig(file, sampleConfig(someState).env);
+    const steps = config.tables.rules["people"]?.transforms ?? [];
+    const registry = await loadRegistry(steps, folder);
+    expect(steps.map((step) => registry(step).label)).toEqual([
+      "rename",
+      "drop",
+      "hash",
+      "set",
+      "use ./my-transform.ts",
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+const someState = {
+  source: { host: "127.0.0.1", port: 1, database: "commerce", reader: { user: "reader", password: "secret-1" } },
+  target: { host: "127.0.0.1", port: 2, user: "loader", password: "secret-2", keyspace: "main", vtctld: null },
+} as unknown as SandboxState;
+
 test("the sample's config names servers and passwords' variables, never passwords", () => {
-  const state = {
-    source: { host: "127.0.0.1", port: 1, database: "commerce", reader: { user: "reader", password: "secret-1" } },
-    target: { host: "127.0.0.1", port: 2, user: "loader", password: "secret-2", keyspace: "main", vtctld: null },
-  } as unknown as SandboxState;
-  const { yaml, transform, env } = sampleConfig(state);
+  const { yaml, transform, env } = sampleConfig(someState);
   expect(parse(yaml)).toMatchObject({
     version: 1,
     source: { url: "mysql://reader@127.0.0.1:1/commerce", password: `\${SOURCE_PASSWORD}` },
