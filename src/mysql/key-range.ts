@@ -13,7 +13,7 @@ function beyond(names: readonly string[], bound: KeyBound, strict: ">" | "<", la
   return `(${name} ${strict} ${literal} OR (${name} = ${literal} AND ${beyond(names_, bound_, strict, last)}))`;
 }
 
-/** MySQL's range optimizer finds the first column's range only when it stands alone, so it is said once more in front. */
+/** The first column's range is said once more in front, for optimizers that see no range in an OR (MySQL 9.7 does). */
 function side(names: readonly string[], bound: KeyBound, strict: ">" | "<", last: string): string {
   if (names.length !== bound.length) {
     throw new RangeError(`key bound has ${bound.length} values for ${names.length} columns`);
