@@ -48,7 +48,7 @@ export function createCommandRunner(session: Session, startedAt: Date, output: C
     if (payload === null || bytes > commandBytesMax) {
       const shard = session.target?.shard;
       const place = shard === null || shard === undefined ? session.keyspace().name : placeOf(session, shard);
-      throw tooLarge(place, "trying to send", bytes, messageBytesMax);
+      throw tooLarge(place, "request", bytes, messageBytesMax);
     }
     if (payload[0] === code.quit) return false;
     const answer = await answerCommand(payload);

@@ -20,10 +20,14 @@ export function refusal(what: string): SqlError {
   );
 }
 
-/** A message past gRPC's limit, in the words the same statement fails with in Vitess. */
-export function tooLarge(where: string, verb: "trying to send" | "received", bytes: number, max: number): SqlError {
-  const text = `rpc error: code = ResourceExhausted desc = grpc: ${verb} message larger than max (${bytes} vs. ${max})`;
-  return new SqlError(1153, "42000", `target: ${where}: vtpipe stand-in router: ${text}`);
+/**
+ * A message past gRPC's limit, in the words and under the numbers the same statement fails with in Vitess 24: vtgate
+ * cannot send the request, or vttablet the answer, whose words alone carry the prefix that vtgate knows overflows by.
+ */
+export function tooLarge(place: string, what: "request" | "answer", bytes: number, max: number): SqlError {
+  const [errno, prefix] = what === "request" ? [1203, ""] : [1153, "grpc: "];
+  const text = `code = ResourceExhausted desc = ${prefix}trying to send message larger than max (${bytes} vs. ${max})`;
+  return new SqlError(errno, "42000", `target: ${place}: vtpipe stand-in router: rpc error: ${text}`);
 }
 
 /** A shard's mysqld went away while its answer was awaited (client errno 2013, as drivers name it). */

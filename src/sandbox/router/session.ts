@@ -74,7 +74,7 @@ export function dropUpstreams(session: Session): void {
 }
 
 export function limitError(shard: string, what: "rows" | "bytes", bytes: number): SqlError {
-  if (what === "bytes") return tooLarge(shard, "received", bytes, messageBytesMax);
+  if (what === "bytes") return tooLarge(shard, "answer", bytes, messageBytesMax);
   const text = `rpc error: code = Aborted desc = Row count exceeded ${resultRowsMax}`;
   return new SqlError(1317, "70100", `target: ${shard}: vtpipe stand-in router: ${text}`);
 }

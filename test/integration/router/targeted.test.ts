@@ -180,17 +180,17 @@ describe("shard-targeted sessions", () => {
     await (await fixture.direct(0)).query("CREATE TABLE wide (body longblob)");
     const body = Buffer.alloc(16_777_216, "x");
     const { errno, message } = await errorOf(connection.query("INSERT INTO wide VALUES (?)", [body]));
-    expect(errno).toBe(1153);
-    expect(message).toMatch(/ResourceExhausted .*trying to send message larger than max \(\d{8} vs\. 16777216\)/);
+    expect(errno).toBe(1203);
+    expect(message).toMatch(/ResourceExhausted desc = trying to send message larger than max \(\d{8} vs\. 16777216\)/);
     expect(
       await errorOf(connection.query("INSERT INTO wide VALUES (?)", [Buffer.alloc(40_000_000, "x")])),
-    ).toMatchObject({ errno: 1153 });
+    ).toMatchObject({ errno: 1203 });
     expect(await rowsOf(connection, "SELECT count(*) FROM wide")).toEqual([[0]]);
     const direct = await fixture.direct(0);
     await direct.query("INSERT INTO wide SELECT repeat('x', 17000000)");
     await direct.query("INSERT INTO wide SELECT repeat('x', 9000000) FROM (SELECT 1 UNION ALL SELECT 2) two");
     expect((await errorOf(connection.query("SELECT body FROM wide"))).message).toMatch(
-      /received message larger than max/,
+      /grpc: trying to send message larger than max/,
     );
     expect((await errorOf(connection.query("SELECT body FROM wide WHERE length(body) < 10000000"))).message).toContain(
       "16777216",

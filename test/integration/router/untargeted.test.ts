@@ -140,14 +140,15 @@ describe("what the router knows itself", () => {
       "166b40b44aba4bd6",
       "-80",
     ]);
-    const several = await rowsOf(connection, "select id, shard from `h` where id in (1, 4, '5', -1)");
+    const several = await rowsOf(connection, "select id, shard from `h` where id in (1, 4, '5')");
     expect(several.map((row) => row.map(String))).toEqual([
       ["1", "-80"],
       ["4", "80-"],
       ["5", "-80"],
-      ["-1", "-80"],
     ]);
-    expect((await errorOf(connection.query("SELECT id FROM h WHERE id > 1"))).message).toContain("VT09018");
+    for (const where of ["id > 1", "id = -1"]) {
+      expect((await errorOf(connection.query(`SELECT id FROM h WHERE ${where}`))).message).toContain("VT09018");
+    }
     expect((await errorOf(connection.query("SELECT id FROM u WHERE id = 'a'"))).message).toContain(
       "unicode_loose_xxhash",
     );

@@ -1,7 +1,7 @@
 import { type Keyspace, shardOf } from "../keyspace.ts";
 import { refusal, SqlError } from "../refusal.ts";
 import { itemsOf } from "../sql/items.ts";
-import { isWord, nameOf, type Token } from "../sql/tokens.ts";
+import { isOperator, isWord, nameOf, type Token } from "../sql/tokens.ts";
 import { fixedValues } from "./narrow.ts";
 import type { LocalRows } from "./plan.ts";
 import { keyspaceIdFunction } from "./vindex.ts";
@@ -21,7 +21,8 @@ export function planVindexSelect(text: string, parts: Parts, keyspace: Keyspace,
   if (parts.others > 3) throw refusal("more than a WHERE clause on a vindex function");
   const columns = itemsOf(parts.list).map((item) => columnOf(text, item));
   const values = fixedValues(text, parts.where, "id");
-  if (values === null) {
+  // A signed literal is an expression to vtgate, and no value.
+  if (values === null || parts.where.some((token) => isOperator(token, "-"))) {
     const message = "VT09018: WHERE clause for vindex function must be of the form id = <val> or id in(<val>,...)";
     throw new SqlError(1105, "HY000", message);
   }
