@@ -17,6 +17,11 @@ function facts({ table, chunk }: LoadPlace, cause: VtpipeError): Record<string, 
   return { table: table.name, chunk, ...(errno === undefined ? {} : { errno }) };
 }
 
+/** vtgate repeats the statement, rows and all, when its own retries have come to an end. */
+function said({ message }: VtpipeError): string {
+  return message.replace(/query [\s\S]* failed after retries/, "the statement failed after retries");
+}
+
 /** Names the row of "… at row 3" in a server's message. */
 function culprit(place: LoadPlace, rows: RowBatch, message: string): string {
   const number = Number(/at row (\d+)/.exec(message)?.[1] ?? 0);
@@ -31,7 +36,7 @@ export function refusedError(place: LoadPlace, rows: RowBatch, error: unknown): 
   const denied = /enforce denied tables/.test(cause.message);
   return new VtpipeError({
     code: cause.code === "access" ? "access" : "target",
-    message: `The target refused rows of table ${place.table.name}: ${cause.message}${culprit(place, rows, cause.message)}`,
+    message: `The target refused rows of table ${place.table.name}: ${said(cause)}${culprit(place, rows, cause.message)}`,
     now: partly(place.chunk),
     todo: denied
       ? `Vitess denies writes to ${place.table.name} while a workflow moves it: lift it with SetShardTabletControl --denied-tables ${place.table.name} --remove and RefreshStateByShard, then run the same command again.`
@@ -45,7 +50,7 @@ export function duplicateError(place: LoadPlace, error: unknown): VtpipeError {
   const cause = asVtpipeError(error);
   return new VtpipeError({
     code: "target",
-    message: `A row of table ${place.table.name} has a key that is on the target already: ${cause.message}`,
+    message: `A row of table ${place.table.name} has a key that is on the target already: ${said(cause)}`,
     now: partly(place.chunk),
     todo: `Either ${place.table.name} was not empty on the target, or two rows get the same key there (a transform of a key column, a collation that takes them for equal). Empty the table or change the transform, and load into a fresh run directory.`,
     context: facts(place, cause),
@@ -57,7 +62,7 @@ export function exhaustedError(place: LoadPlace, error: unknown, failures: numbe
   const cause = asVtpipeError(error);
   return new VtpipeError({
     code: "target",
-    message: `Loading table ${place.table.name} was given up after ${failures} tries: ${cause.message}`,
+    message: `Loading table ${place.table.name} was given up after ${failures} tries: ${said(cause)}`,
     now: partly(place.chunk),
     todo: "See why the target does not answer as it should; running the same command again continues exactly.",
     retryable: true,

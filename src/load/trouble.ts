@@ -53,6 +53,8 @@ export function troubleOf(error: unknown): Trouble {
   }
   if (readOnly.has(errno)) return again("no");
   if (/enforce denied tables/.test(message)) return { kind: "fatal" };
+  // 1815: vtgate's own retries came to an end.
+  if (errno === 1815) return again("unknown");
   if (errno === 1105 || errno === 0) {
     if (/no healthy tablet|not serving|NOT_SERVING|no primary|buffer(ing)?\b/i.test(message)) return again("no");
     if (/Unavailable|UNAVAILABLE|ClusterEvent|CLUSTER_EVENT|Aborted|ABORTED|\bEOF\b|transport|reparent/.test(message)) {
