@@ -23,8 +23,6 @@ export interface Findings {
   /** Differences that are known to be there but have no name. */
   addUnnamed(what: Difference["what"], rows: number): void;
   note(text: string): void;
-  /** Is there room for another name? */
-  wantsMore(): boolean;
 }
 
 export function newFindings(limit: number, onDifference: (difference: Difference) => void): Findings {
@@ -45,6 +43,11 @@ export function newFindings(limit: number, onDifference: (difference: Difference
       counts[what] += rows;
     },
     note: (text) => void notes.push(text),
-    wantsMore: () => differences.length < limit,
   };
+}
+
+/** For rows that cannot be compared one by one: what their numbers tell, and at least one, because checksums differed. */
+export function addByCount(findings: Findings, fileRows: number, targetRows: number): void {
+  const more = targetRows - fileRows;
+  findings.addUnnamed(more < 0 ? "missing" : more > 0 ? "extra" : "different", Math.max(1, Math.abs(more)));
 }

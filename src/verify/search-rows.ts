@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { DumpedChunk } from "../contracts/chunk.ts";
 import { quoteName } from "../mysql/identifiers.ts";
+import { addByCount } from "./findings.ts";
 import { hash48, hashedRows } from "./row-hash.ts";
 import { rowBytes } from "./row-key.ts";
 import type { Search } from "./search.ts";
@@ -19,8 +20,7 @@ export async function searchRows(
 ): Promise<void> {
   const { findings } = search;
   if (fileRows > hashedRows) {
-    const more = targetRows - fileRows;
-    findings.addUnnamed(more < 0 ? "missing" : more > 0 ? "extra" : "different", Math.max(1, Math.abs(more)));
+    addByCount(findings, fileRows, targetRows);
     findings.note(
       `Table \`${search.table.target}\` has no key and more than ${hashedRows} rows, so its rows are compared by count and checksum only.`,
     );

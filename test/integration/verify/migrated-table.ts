@@ -123,6 +123,7 @@ export async function migratedTable(name: string, options: TableOptions): Promis
       bytesRaw: written.bytesRaw,
       bytesFile: written.bytesFile,
       sha256: written.sha256,
+      largeRow: null,
     });
     after = upTo;
   }

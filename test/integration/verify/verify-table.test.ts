@@ -1,3 +1,4 @@
+import { rm, truncate } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { gateTarget, type MigratedTable, migratedTable, type TableOptions } from "./migrated-table.ts";
 
@@ -241,4 +242,24 @@ test("ranges with a gap between them do not hide rows in the gap", async () => {
 test("it stops when asked to", async () => {
   await using table = await migratedTable("verify stop", people(true));
   await expect(table.verify({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
+});
+
+test.each([true, false])(
+  "with the chunk files gone a difference is counted, not named (by ranges: %s)",
+  async (rangesHold) => {
+    await using table = await migratedTable(`verify gone ${rangesHold}`, people(rangesHold));
+    await Promise.all(table.chunks.map(({ file }) => rm(file)));
+    expect(await table.verify()).toMatchObject({ equal: true, notes: [] });
+    await table.run(0, `DELETE FROM \`${table.name}\` WHERE id IN (0, 6)`);
+    const verdict = await table.verify();
+    expect(verdict).toMatchObject({ equal: false, differences: [], counts: { missing: 2, different: 0, extra: 0 } });
+    expect(verdict.notes[0]).toContain("because a chunk file is gone");
+  },
+);
+
+test("a damaged chunk file is refused rather than compared", async () => {
+  await using table = await migratedTable("verify damaged", people(true));
+  await table.run(0, `DELETE FROM \`${table.name}\` WHERE id = 0`);
+  await truncate(table.chunks[0]?.file ?? "", 100);
+  await expect(table.verify()).rejects.toMatchObject({ code: "files" });
 });

@@ -51,6 +51,7 @@ test("every kind of record comes back as it went", async () => {
         bytesRaw: 1,
         bytesFile: 1,
         sha256: "a".repeat(64),
+        largeRow: null,
       },
     },
     loading,

@@ -64,9 +64,10 @@ export async function temporaryFolder(): Promise<string> {
 /** A disk of 64 KiB of the test's own; null where one cannot be had, because mounting takes root. */
 export async function smallDisk(): Promise<string | null> {
   const folder = await temporaryFolder();
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) return null;
+  if (spawnSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) return null;
   onTestFinished(() => {
-    spawnSync("umount", [folder]);
+    // Lazily: a test that failed may have left a file open.
+    spawnSync("/usr/bin/umount", ["-l", folder]);
   });
   return folder;
 }
