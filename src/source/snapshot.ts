@@ -19,7 +19,7 @@ export interface SnapshotOptions {
    */
   readonly openAll: () => Promise<void>;
   readonly tables: readonly Pick<TableSchema, "database" | "name">[];
-  /** Longest time writers may be held off, once while waiting for a lock and once while holding it. */
+  /** Longest time writers may be held off: by waiting for a lock, all tries together, and again by holding it. */
   readonly lockTimeoutSeconds: number;
   /** Running number of the snapshot within the run directory. */
   readonly id: number;
@@ -29,6 +29,13 @@ export interface SnapshotOptions {
 /** Each try costs a few round trips; a source that writes in every one of this many gaps needs a lock. */
 const tries = 20;
 const longestPauseMs = 200;
+
+/**
+ * A lock is asked for this often, each time for a part of the time limit, and writers go on in between. Waiting longer
+ * at a stretch does not help: a transaction that holds a row lock another statement waits for is itself held up by our
+ * pending lock, and nothing in the server sees that circle.
+ */
+const lockTries = 5;
 
 type Taken = Pick<Snapshot, "position" | "method" | "lockMs" | "serverUuid">;
 
@@ -82,12 +89,16 @@ async function underTableLocks(options: SnapshotOptions): Promise<Taken | null> 
 
 async function underLock(options: SnapshotOptions, statement: string, method: Taken["method"]): Promise<Taken | null> {
   const { control, watchdog, openAll, lockTimeoutSeconds, onEvent } = options;
-  const attempt = await tryLock(control, watchdog, statement, lockTimeoutSeconds);
+  let attempt = await tryLock(control, watchdog, statement, lockTimeoutSeconds / lockTries);
+  for (let again = 2; again <= lockTries && !attempt.granted && attempt.reason === "timeout"; again++) {
+    await pause();
+    attempt = await tryLock(control, watchdog, statement, lockTimeoutSeconds / lockTries);
+  }
   if (!attempt.granted) {
     const why =
       attempt.reason === "denied"
         ? "the account may not take it"
-        : `it was not granted within ${lockTimeoutSeconds} s and was given up so that writers go on`;
+        : `it was not granted in ${lockTries} tries within ${lockTimeoutSeconds} s and was given up so that writers go on`;
     onEvent({ type: "warning", code: `lock-${attempt.reason}`, text: `No ${method}: ${why}.` });
     return null;
   }
@@ -108,6 +119,10 @@ async function underLock(options: SnapshotOptions, statement: string, method: Ta
     text: `Writers were held off for ${lockMs.toFixed(1)} ms by a ${method}, after ${attempt.waitedMs.toFixed(1)} ms of waiting for it.`,
   });
   return { position: state.position, method, lockMs, serverUuid: state.serverUuid };
+}
+
+async function pause(): Promise<void> {
+  await delay(Math.random() * longestPauseMs);
 }
 
 async function inTime(opening: Promise<void>, seconds: number): Promise<void> {
@@ -144,7 +159,7 @@ async function withoutLock(options: SnapshotOptions): Promise<Taken | null> {
       const { position, serverUuid } = after;
       return { position, method: "no lock, position unchanged", lockMs: 0, serverUuid };
     }
-    await delay(Math.random() * longestPauseMs);
+    await pause();
     before = await readSourceState(control);
   }
   return null;

@@ -1,23 +1,29 @@
 import { expect, test } from "vitest";
-import type { KeyBound } from "../../../src/contracts/chunk.ts";
+import type { KeyRange } from "../../../src/contracts/chunk.ts";
 import type { TableSchema } from "../../../src/contracts/schema.ts";
 import { keyBoundOf } from "../../../src/mysql/key-range.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 import { chunkQuery } from "../../../src/source/chunk-query.ts";
+import { splitPoint } from "../../../src/source/split.ts";
 import { createKeyTable, databaseOf, keyCases } from "./key-cases.ts";
 import { inOwnDatabase, inspectOne, sourceAddress } from "./own-database.ts";
 
 /** Reads a table chunk by chunk, each from where the last ended, as bytes of its rows in hex; plans are EXPLAIN's. */
-async function readByChunks(table: TableSchema, where: string | null, limitRows: number) {
+async function readByChunks(
+  table: TableSchema,
+  where: string | null,
+  limitRows: number,
+  range: KeyRange = { after: null, upTo: null },
+) {
   await using reader = await openSession(sourceAddress(), { purpose: "source" });
   const keyAt = (table.chunkKey?.columns ?? []).map((name) =>
     table.columns.findIndex((column) => column.name === name),
   );
   const rows: string[] = [];
   const plans: string[] = [];
-  let after: KeyBound | null = null;
+  let after = range.after;
   for (let chunk = 1; chunk < 1_000; chunk++) {
-    const request = { chunk: `0-${chunk}`, table: table.name, range: { after, upTo: null }, limitRows };
+    const request = { chunk: `0-${chunk}`, table: table.name, range: { after, upTo: range.upTo }, limitRows };
     const sql = chunkQuery({ table, columns: table.columns, where, request });
     plans.push(await planOf(reader, sql));
     let read = 0;
@@ -62,6 +68,11 @@ test.each(keyCases)(
       expect(new Set(read.rows).size).toBe(rows);
       expect(read.plans[0]).toMatch(/^index of PRIMARY: $/);
       for (const plan of read.plans.slice(1, -1)) expect(plan).toMatch(/^range of PRIMARY: Using where$/);
+
+      const at = await splitPoint(session, table, { after: null, upTo: null });
+      const left = await readByChunks(table, null, 37, { after: null, upTo: at });
+      const right = await readByChunks(table, null, 37, { after: at, upTo: null });
+      expect([...left.rows, ...right.rows]).toEqual(read.rows);
     });
   },
 );
