@@ -41,4 +41,14 @@ export interface DumpedChunk {
   readonly bytesFile: number;
   /** SHA-256 of the whole file, hex. */
   readonly sha256: string;
+  /** Of the rows of a megabyte and more the one that takes the largest statement; null when there is none. */
+  readonly largeRow: LargeRow | null;
+}
+
+/** A row that a target's message limit may be too small for. */
+export interface LargeRow {
+  /** Its key, for people. */
+  readonly row: string;
+  /** Bytes of the smallest statement that inserts it. */
+  readonly statementBytes: number;
 }

@@ -26,9 +26,11 @@ export async function createLoadLedger(session: Session): Promise<void> {
   );
 }
 
-/** Removes the table from the shard of this session. */
-export async function dropLoadLedger(session: Session): Promise<void> {
-  await session.run(`DROP TABLE IF EXISTS ${LEDGER_TABLE}`);
+/** Takes a finished run's parts out of the shard of this session, and the table too when no other run has any. */
+export async function forgetRun(session: Session, run: string): Promise<void> {
+  await session.run(`DELETE FROM ${LEDGER_TABLE} WHERE run = ${quoteString(run)}`);
+  const left = await session.query(`SELECT 1 FROM ${LEDGER_TABLE} LIMIT 1`);
+  if (left.length === 0) await session.run(`DROP TABLE IF EXISTS ${LEDGER_TABLE}`);
 }
 
 export function ledgerInsert(part: LedgerPart, rows: RowBatch): string {

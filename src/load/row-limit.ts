@@ -1,3 +1,4 @@
+import type { LargeRow } from "../contracts/chunk.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { Session } from "../mysql/session.ts";
 import { jsonTableStrategy } from "./json-table.ts";
@@ -19,30 +20,25 @@ export async function readStatementLimit(session: Session, behindGate: boolean):
   return behindGate ? Math.min(gateStatementLimit, packet >>> 1) : packet - 1024;
 }
 
-export interface OversizedRow {
-  /** The row's key, for people. */
-  readonly row: string;
-  /** What the smallest statement with this row takes. */
-  readonly bytes: number;
-}
+/**
+ * Rows of fewer bytes fit any statement a target can be set to take, so no one asks how large theirs would be:
+ * no cell grows more than sixfold (a control character in JSON), and max_allowed_packet is 64 MiB unless changed.
+ */
+const LARGE_ROW_BYTES = 1 << 20;
 
-/** No cell grows more than sixfold (a control character in JSON), and no cell needs more than this beside it. */
-const WORST_GROWTH = 6;
-const CELL_OVERHEAD = 24;
-
-/** Looks for a row that no statement of `limit` bytes can hold, so that it is named before anything is loaded. */
-export function oversizedRowFinder(table: LoadTable, limit: number): (batch: RowBatch) => OversizedRow | null {
+/** Finds the row of a batch that takes the largest statement, looking only at large rows; null: none is large. */
+export function largestRowFinder(table: LoadTable): (batch: RowBatch) => LargeRow | null {
   const strategies = [jsonTableStrategy(table), valuesStrategy(table)];
   const keys = keyReader(table);
-  const head = valuesStrategy(table).encode({ bytes: Buffer.alloc(0), offsets: new Uint32Array(1), rows: 0 }).length;
-  const harmless = (limit - head - table.columns.length * CELL_OVERHEAD) / WORST_GROWTH;
   return (batch) => {
+    let largest: LargeRow | null = null;
     for (let row = 0; row < batch.rows; row++) {
-      if ((batch.offsets[row + 1] as number) - (batch.offsets[row] as number) <= harmless) continue;
+      if ((batch.offsets[row + 1] as number) - (batch.offsets[row] as number) < LARGE_ROW_BYTES) continue;
       const one = sliceRows(batch, row, row + 1);
-      const bytes = Math.min(...strategies.map((strategy) => strategy.encode(one).length));
-      if (bytes > limit) return { row: rowText(table, keys, batch, row), bytes };
+      const statementBytes = Math.min(...strategies.map((strategy) => strategy.encode(one).length));
+      if (largest !== null && largest.statementBytes >= statementBytes) continue;
+      largest = { row: rowText(table, keys, batch, row), statementBytes };
     }
-    return null;
+    return largest;
   };
 }

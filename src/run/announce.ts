@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { EventSink } from "../contracts/events.ts";
-import { reportFindings, type SourceSide } from "./source-side.ts";
+import { reportFindings } from "./findings.ts";
+import type { SourceSide } from "./source-side.ts";
 
 /** Says what a job is about to do and what is worth knowing before; throws when something rules the job out. */
 export function announcePlan(config: Config, { plan, findings }: SourceSide, emit: EventSink): void {

@@ -2,6 +2,7 @@ import type { DumpedChunk } from "../contracts/chunk.ts";
 import type { EventSink } from "../contracts/events.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import type { StrategyName } from "../load/strategy.ts";
+import type { LoadingGate } from "./loading-gate.ts";
 import type { Reading } from "./reading.ts";
 import type { RunState } from "./run-state.ts";
 import type { StopSignal } from "./stop-signal.ts";
@@ -23,6 +24,8 @@ export interface CopyTarget {
   readonly id: string;
   /** null: found out on the first rows. */
   readonly strategy: StrategyName | null;
+  /** Holds chunks back until they may be loaded. */
+  readonly gate: LoadingGate;
   /** How rows of a table find their shard, in words. */
   routingOf(table: string): string;
   /** Called once a chunk is loaded for good. */
@@ -47,7 +50,7 @@ export interface CopyOptions {
  * no file holds. The first failure stops all lanes; whatever was finished is recorded.
  */
 export async function copyChunks(options: CopyOptions): Promise<void> {
-  const { pool, source, target, stop } = options;
+  const { pool, source, target, tally, stop } = options;
   const line = newWaitingLine<DumpedChunk>();
   const failures: unknown[] = [];
   const guarded = async (lane: Promise<void>): Promise<void> => {
@@ -61,7 +64,9 @@ export async function copyChunks(options: CopyOptions): Promise<void> {
       if (!stop.requested) stop.request();
     }
   };
-  if (target) for (const chunk of unloaded(options, target)) line.put(chunk);
+  for (const chunk of target ? unloaded(options, target) : []) {
+    for (const ready of target?.gate.offer(chunk, tally.of(chunk.table).read) ?? []) line.put(ready);
+  }
 
   const workers = Array.from({ length: pool.size }, (_, worker) => worker);
   const readers = source ? workers.map((worker) => guarded(readLane(worker, options, source, line))) : [];
@@ -93,12 +98,10 @@ async function readLane(
     const dumped = await pool.run(worker, { kind: "dump", request: turn.request, snapshot });
     await reading.finished(turn, dumped, snapshot.id);
     const table = tally.dumped(dumped);
-    if (target) line.put(dumped);
     // The last of several readers to come back finds all chunks counted.
-    if (reading.chunksOf(dumped.table) === table.chunks) {
-      table.read = true;
-      tellDumped(options, table);
-    }
+    table.read = reading.chunksOf(dumped.table) === table.chunks;
+    if (table.read) tellDumped(options, table);
+    for (const ready of target?.gate.offer(dumped, table.read) ?? []) line.put(ready);
   }
 }
 

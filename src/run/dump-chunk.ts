@@ -1,10 +1,11 @@
 import { pipeline } from "node:stream/promises";
 import { gen, none } from "stream-chain";
-import type { ChunkRequest, DumpedChunk, KeyBound } from "../contracts/chunk.ts";
+import type { ChunkRequest, DumpedChunk, KeyBound, LargeRow } from "../contracts/chunk.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import type { RowBatch } from "../contracts/rows.ts";
+import { largestRowFinder } from "../load/row-limit.ts";
 import { keyBoundOf } from "../mysql/key-range.ts";
 import type { Session } from "../mysql/session.ts";
 import { chunkQuery } from "../source/chunk-query.ts";
@@ -53,6 +54,9 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
   let rowsRead = 0;
   let bytesRead = 0;
   let last: RowBatch | null = null;
+  let largeRow: LargeRow | null = null;
+  const { target, columns: cells, key } = manifest;
+  const largest = largestRowFinder({ name: target, columns: cells, key });
   const clock = newClock();
 
   const observe = (batch: RowBatch): RowBatch => {
@@ -81,6 +85,8 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
       },
       async (batches: AsyncIterable<RowBatch>) => {
         for await (const batch of batches) {
+          const large = largest(batch);
+          if (large !== null && large.statementBytes > (largeRow?.statementBytes ?? 0)) largeRow = large;
           await writer.write(batch);
           count("writeSeconds", clock());
         }
@@ -91,7 +97,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     count("writeSeconds", clock());
     const { checksum, bytesRaw, bytesFile, sha256 } = written;
     const sizes = { rowsRead, bytesRead, bytesRaw, bytesFile };
-    return { chunk: request.chunk, table: manifest.source, file, ...range, ...sizes, checksum, sha256 };
+    return { chunk: request.chunk, table: manifest.source, file, ...range, ...sizes, checksum, sha256, largeRow };
   } catch (error) {
     await writer.abort();
     throw error;

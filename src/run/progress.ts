@@ -12,7 +12,6 @@ export interface ProgressOptions {
   readonly counters: readonly SharedArrayBuffer[];
   /** Does the job load? Then its end is when the last row is loaded. */
   readonly loads: boolean;
-  readonly workers: number;
   readonly emit: EventSink;
 }
 

@@ -1,6 +1,5 @@
 import { type Config, requireSource } from "../config/config.ts";
 import { VtpipeError } from "../contracts/errors.ts";
-import type { EventSink } from "../contracts/events.ts";
 import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session } from "../mysql/session.ts";
 import { type Inspection, inspectDatabase } from "../source/inspect.ts";
@@ -47,28 +46,4 @@ export async function openSourceSide(config: Config): Promise<SourceSide> {
     control.destroy();
     throw error;
   }
-}
-
-/** Warnings become events; refusals, all of them together, one error. */
-export function reportFindings(findings: readonly Finding[], emit: EventSink): void {
-  for (const finding of findings) {
-    if (finding.severity === "refusal") continue;
-    emit({
-      type: "warning",
-      code: finding.code,
-      text: `${finding.text} ${finding.todo}`,
-      ...(finding.table === undefined ? {} : { table: finding.table }),
-      ...(finding.column === undefined ? {} : { column: finding.column }),
-    });
-  }
-  const refusals = findings.filter(({ severity }) => severity === "refusal");
-  const [first] = refusals;
-  if (first === undefined) return;
-  throw new VtpipeError({
-    code: first.code === "missing-grant" ? "access" : "preflight",
-    message: refusals.map(({ text }) => text).join("\n  "),
-    now: "Nothing was changed.",
-    todo: refusals.map(({ todo }) => todo).join("\n  "),
-    context: { ...(first.table === undefined ? {} : { table: first.table }), refusals: refusals.length },
-  });
 }

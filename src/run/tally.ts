@@ -16,6 +16,7 @@ export interface TableTally {
   bytes: number;
   chunks: number;
   rowsLoaded: number;
+  bytesLoaded: number;
   chunksLoaded: number;
   /** Is every chunk of it on disk? */
   read: boolean;
@@ -42,6 +43,7 @@ export function newTally(tables: readonly TalliedTable[]): Tally {
         bytes: 0,
         chunks: 0,
         rowsLoaded: 0,
+        bytesLoaded: 0,
         chunksLoaded: 0,
         read: false,
         strategy: null,
@@ -65,6 +67,7 @@ export function newTally(tables: readonly TalliedTable[]): Tally {
     loaded(chunk) {
       const tally = of(chunk.table);
       tally.rowsLoaded += chunk.checksum.rows;
+      tally.bytesLoaded += chunk.bytesRaw;
       tally.chunksLoaded++;
       return tally;
     },

@@ -1,6 +1,6 @@
 import type { ManifestTable } from "../contracts/manifest.ts";
 import { type RoutingPlan, routerOf } from "../load/routing.ts";
-import { createSessionPool, type SessionPool } from "../load/session-pool.ts";
+import { createSessionPool } from "../load/session-pool.ts";
 import type { StrategyName } from "../load/strategy.ts";
 import type { StrategyDecision } from "../load/strategy-choice.ts";
 import { createTableLoader, type TableLoader } from "../load/table-loader.ts";
@@ -16,6 +16,8 @@ export interface TargetSetup {
   readonly run: string;
   /** Sessions a worker may have open to each shard. */
   readonly sessionsPerShard: number;
+  /** Largest statement the target takes, bytes. */
+  readonly statementLimit: number;
 }
 
 /** A worker's sessions to the target and its loaders, one per table. */
@@ -23,12 +25,10 @@ export interface TargetLane {
   loader(table: ManifestTable, routing: RoutingPlan, strategy: StrategyName | null): TableLoader;
   /** What the probe decided for a table since the last time it was asked. */
   decision(table: string): StrategyDecision | null;
-  /** A place to run a statement on each shard, for verification. */
-  readonly sessions: SessionPool;
 }
 
 export function newTargetLane(setup: TargetSetup): TargetLane {
-  const { address, topology, run, sessionsPerShard } = setup;
+  const { address, topology, run, sessionsPerShard, statementLimit } = setup;
   const loaders = new Map<string, TableLoader>();
   const decisions = new Map<string, StrategyDecision>();
   const sessions = createSessionPool({
@@ -37,7 +37,6 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
       openLoadSession(address, { keyspace: topology.keyspace, shard: topology.shards[destination]?.name ?? null }, {}),
   });
   return {
-    sessions,
     loader(table, plan, strategy) {
       const known = loaders.get(table.source);
       if (known !== undefined) return known;
@@ -50,6 +49,7 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
         pool: sessions,
         run,
         strategy,
+        statementLimit,
         onStrategy: (decision) => decisions.set(source, decision),
       });
       loaders.set(source, loader);

@@ -7,7 +7,6 @@ import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session } from "../mysql/session.ts";
 import { readTopology, type Topology } from "../vitess/topology.ts";
 import { readVschema } from "../vitess/vschema.ts";
-import type { RunState } from "./run-state.ts";
 
 /** The target as a job starts with it: where it is, which shards serve it, and how each table's rows find theirs. */
 export interface TargetSide extends AsyncDisposable {
@@ -75,9 +74,6 @@ async function routeTables(
   }
   return routing;
 }
-
-/** Refuses a target that rows could not be loaded into, before the first one is sent. */
-export async function checkTarget(_target: TargetSide, _state: RunState, _emit: EventSink): Promise<void> {}
 
 function tellKind({ kind, version, keyspace, shards }: Topology, emit: EventSink): void {
   const what =

@@ -83,6 +83,7 @@ const dumpedShape = {
   bytesRaw: count,
   bytesFile: count,
   sha256: hex256,
+  largeRow: z.strictObject({ row: z.string(), statementBytes: count }).nullable(),
 };
 
 export const dumpedChunkSchema: z.ZodType<DumpedChunk> = z.strictObject(dumpedShape);

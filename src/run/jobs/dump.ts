@@ -10,5 +10,5 @@ export async function dumpJob(config: Config, context: JobContext): Promise<JobO
   await using source = await openSourceSide(config);
   announcePlan(config, source, context.emit);
   await using state = await openForDump(config.directory, source.plan, context.emit);
-  return runCopyJob({ config, context, state, source, target: null });
+  return await runCopyJob({ config, context, state, source, target: null });
 }

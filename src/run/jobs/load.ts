@@ -2,12 +2,13 @@ import type { Config } from "../../config/config.ts";
 import { runCopyJob } from "../copy-job.ts";
 import type { JobContext, JobOutcome } from "../job.ts";
 import { openFinishedDump } from "../run-state.ts";
-import { checkTarget, openTargetSide } from "../target-side.ts";
+import { checkTarget } from "../target-check.ts";
+import { openTargetSide } from "../target-side.ts";
 
 /** Loads a finished dump and verifies it. Needs nothing of the source, so it may run on another host. */
 export async function loadJob(config: Config, directory: string, context: JobContext): Promise<JobOutcome> {
   await using state = await openFinishedDump(directory, context.emit);
   await using target = await openTargetSide(config, state.manifest.tables, context.emit);
-  await checkTarget(target, state, context.emit);
-  return runCopyJob({ config, context, state, source: null, target });
+  const fit = await checkTarget(target, state, context.emit);
+  return await runCopyJob({ config, context, state, source: null, target: { side: target, fit } });
 }

@@ -2,9 +2,10 @@ import type { Config } from "../../config/config.ts";
 import type { TableSummary } from "../../contracts/events.ts";
 import type { Unmoved } from "../../contracts/schema.ts";
 import { announcePlan } from "../announce.ts";
+import { reportFindings } from "../findings.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import type { JobPlan } from "../plan-job.ts";
-import { openSourceSide, reportFindings } from "../source-side.ts";
+import { openSourceSide } from "../source-side.ts";
 import { openTargetSide } from "../target-side.ts";
 
 /** What would happen, for `vtpipe plan` to show. */

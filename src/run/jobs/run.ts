@@ -4,7 +4,8 @@ import { runCopyJob } from "../copy-job.ts";
 import type { JobContext, JobOutcome } from "../job.ts";
 import { openForDump } from "../run-state.ts";
 import { openSourceSide } from "../source-side.ts";
-import { checkTarget, openTargetSide } from "../target-side.ts";
+import { checkTarget } from "../target-check.ts";
+import { openTargetSide } from "../target-side.ts";
 
 /** The main job: reads, transforms, writes chunk files, loads them and verifies, in one flow. */
 export async function runJob(config: Config, context: JobContext): Promise<JobOutcome> {
@@ -13,6 +14,6 @@ export async function runJob(config: Config, context: JobContext): Promise<JobOu
   const tables = source.plan.tables.map(({ manifest }) => manifest);
   await using target = await openTargetSide(config, tables, context.emit);
   await using state = await openForDump(config.directory, source.plan, context.emit);
-  await checkTarget(target, state, context.emit);
-  return runCopyJob({ config, context, state, source, target });
+  const fit = await checkTarget(target, state, context.emit);
+  return await runCopyJob({ config, context, state, source, target: { side: target, fit } });
 }

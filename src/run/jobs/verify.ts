@@ -8,5 +8,6 @@ import { openTargetSide } from "../target-side.ts";
 export async function verifyJob(config: Config, directory: string, context: JobContext): Promise<JobOutcome> {
   await using state = await openFinishedDump(directory, context.emit);
   await using target = await openTargetSide(config, state.manifest.tables, context.emit);
-  return runVerifyJob({ config, context, state, source: null, target });
+  const fit = await fitForVerify(target, state, context.emit);
+  return await runVerifyJob({ config, context, state, source: null, target: { side: target, fit } });
 }

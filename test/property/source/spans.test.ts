@@ -37,6 +37,7 @@ function read(keys: readonly number[], request: ChunkRequest): { rows: number[];
       bytesRaw: 0,
       bytesFile: 0,
       sha256: "",
+      largeRow: null,
     },
   };
 }

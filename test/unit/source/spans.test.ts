@@ -26,6 +26,7 @@ function dumped(span: number, after: KeyBound | null, upTo: KeyBound | null, exh
     bytesRaw: 1,
     bytesFile: 1,
     sha256: "",
+    largeRow: null,
   };
   return { type: "dumped", span, snapshot: 1, dumped: chunk };
 }

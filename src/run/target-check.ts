@@ -1,0 +1,161 @@
+import { VtpipeError } from "../contracts/errors.ts";
+import type { EventSink } from "../contracts/events.ts";
+import type { ManifestTable } from "../contracts/manifest.ts";
+import type { Column, TableSchema } from "../contracts/schema.ts";
+import { createLoadLedger, forgetRun } from "../load/ledger-table.ts";
+import { readStatementLimit } from "../load/row-limit.ts";
+import {
+  checkServer,
+  checkTargetTable,
+  compareColumns,
+  keyOnTarget,
+  type TargetFinding,
+} from "../load/target-checks.ts";
+import type { Session } from "../mysql/session.ts";
+import { inspectTables } from "../source/inspect.ts";
+import { openLoadSession } from "../vitess/shard-session.ts";
+import { reportFindings } from "./findings.ts";
+import type { RunState } from "./run-state.ts";
+import type { TargetSide } from "./target-side.ts";
+
+/** What the checks found out that loading and verifying go by. */
+export interface TargetFit {
+  /** The tables of the manifest, with keys and ranges only as far as the target's own tables bear them out. */
+  readonly tables: ReadonlyMap<string, ManifestTable>;
+  /** Largest statement every shard takes, bytes. */
+  readonly statementLimit: number;
+  /** Was a load ledger made on the shards, for tables without a key? */
+  readonly ledger: boolean;
+}
+
+/**
+ * Looks at every table on every shard and refuses, with all reasons at once, a target that rows could not be loaded
+ * into. Inserts nothing; its one change is the load ledger, when there are tables without a key.
+ */
+export async function checkTarget(target: TargetSide, state: RunState, emit: EventSink): Promise<TargetFit> {
+  const { manifest } = state;
+  const findings: TargetFinding[] = [];
+  const fits = new Map(manifest.tables.map((table) => [table.source, table]));
+  let statementLimit = Number.POSITIVE_INFINITY;
+  for (const { name } of target.topology.shards) {
+    const where = `shard ${target.topology.keyspace}/${name}`;
+    await using session = await onShard(target, name);
+    findings.push(...(await checkServer(session, where)));
+    statementLimit = Math.min(statementLimit, await readStatementLimit(session, true));
+    const schemas = await schemasOn(session, manifest.tables);
+    for (const table of manifest.tables) {
+      const rows = { name: table.target, columns: table.columns, key: table.key };
+      findings.push(...(await checkTargetTable(session, rows, where, isBegun(state, target, table))));
+      const schema = schemas.get(table.target);
+      if (schema === undefined) continue;
+      findings.push(...compareColumns(rows, schema));
+      fits.set(table.source, narrowed(fits.get(table.source) ?? table, schema));
+    }
+  }
+  reportFindings(onceEach(findings), emit);
+  refuseLargeRows(state, statementLimit);
+  const ledger = [...fits.values()].some(
+    ({ source, key }) => key === null && target.routing.get(source)?.kind !== "routed",
+  );
+  if (ledger) {
+    for (const { name } of target.topology.shards) {
+      await using session = await onShard(target, name);
+      await createLoadLedger(session);
+    }
+  }
+  return { tables: fits, statementLimit, ledger };
+}
+
+/** What verification goes by; refuses a target on which a table is missing. Changes nothing. */
+export async function fitForVerify(target: TargetSide, { manifest }: RunState, emit: EventSink): Promise<TargetFit> {
+  const tables = new Map(manifest.tables.map((table) => [table.source, table]));
+  const findings: TargetFinding[] = [];
+  for (const { name } of target.topology.shards) {
+    const where = `shard ${target.topology.keyspace}/${name}`;
+    await using session = await onShard(target, name);
+    const schemas = await schemasOn(session, manifest.tables);
+    for (const table of manifest.tables) {
+      const schema = schemas.get(table.target);
+      if (schema === undefined) findings.push(missingTable(table.target, where));
+      else tables.set(table.source, narrowed(tables.get(table.source) ?? table, schema));
+    }
+  }
+  reportFindings(findings, emit);
+  return { tables, statementLimit: Number.POSITIVE_INFINITY, ledger: false };
+}
+
+function missingTable(table: string, where: string): TargetFinding {
+  const text = `Table ${table} is not on ${where}.`;
+  return { severity: "refusal", code: "target-table-missing", text, todo: "Load the run directory first.", table };
+}
+
+/** Takes this run's entries out of the load ledger, and the ledger itself when no other run has any. */
+export async function clearLedger(target: TargetSide, run: string): Promise<void> {
+  for (const { name } of target.topology.shards) {
+    await using session = await onShard(target, name);
+    await forgetRun(session, run);
+  }
+}
+
+/** A session for inserting rows into one shard. */
+function onShard({ address, topology }: TargetSide, shard: string): Promise<Session> {
+  return openLoadSession(address, { keyspace: topology.keyspace, shard }, {});
+}
+
+async function schemasOn(
+  session: Session,
+  tables: readonly ManifestTable[],
+): Promise<ReadonlyMap<string, TableSchema>> {
+  const [row] = await session.query("SELECT DATABASE() AS name");
+  const names = tables.map(({ target }) => target);
+  const schemas = await inspectTables(session, row?.["name"] ?? "", names);
+  return new Map(schemas.map((schema) => [schema.name, schema]));
+}
+
+/** Has anything of this table been sent to this target from this directory? Then it need not be empty. */
+function isBegun({ journal, manifest }: RunState, { id }: TargetSide, { source }: ManifestTable): boolean {
+  return manifest.chunks.some(({ table, chunk }) => table === source && journal.loadState(id, chunk) !== "not loaded");
+}
+
+/** Ranges cut by source keys select the same rows only where the target orders its columns the same way. */
+function narrowed(table: ManifestTable, schema: TableSchema): ManifestTable {
+  const key = keyOnTarget(table.key, schema);
+  const sameOrder = table.rangeColumns.every((name) => {
+    const ours = table.columns.find((column) => column.name === name);
+    const theirs = schema.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+    return ours !== undefined && theirs !== undefined && ordersAlike(ours, theirs);
+  });
+  return sameOrder ? { ...table, key } : { ...table, key, rangesHold: false, rangeColumns: [] };
+}
+
+function ordersAlike(a: Column, b: Column): boolean {
+  return a.kind === b.kind && a.collation === b.collation && (a.kind !== "enum" || a.type === b.type);
+}
+
+/** What is the same on every shard is said once. */
+function onceEach(findings: readonly TargetFinding[]): readonly TargetFinding[] {
+  return [...new Map(findings.map((finding) => [finding.text, finding])).values()];
+}
+
+/** Rows already in files that no statement can hold are named before anything is sent. */
+function refuseLargeRows(state: RunState, limit: number): void {
+  for (const { table, chunk, largeRow } of state.manifest.chunks) {
+    if (largeRow !== null && largeRow.statementBytes > limit) throw tooLarge(table, chunk, largeRow, limit);
+  }
+}
+
+/** The error for a row that is too large for the target, found in its chunk file. */
+export function tooLarge(
+  table: string,
+  chunk: string,
+  row: { readonly row: string; readonly statementBytes: number },
+  limit: number,
+): VtpipeError {
+  return new VtpipeError({
+    code: "target",
+    message: `Row ${row.row} of table ${table} takes a statement of ${row.statementBytes} bytes; the target takes ${limit} at most (gRPC messages of 16 MiB, max_allowed_packet).`,
+    now: `No row of table ${table} was sent to the target.`,
+    todo: "Leave the row out with a where, shorten it with a transform, or raise --grpc-max-message-size of vtgate and vttablet and max_allowed_packet of the shards.",
+    context: { table, chunk, row: row.row },
+  });
+}
