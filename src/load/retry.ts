@@ -6,7 +6,8 @@ export interface RetryLimits {
   readonly seconds: number;
 }
 
-export const retryLimits: RetryLimits = { attempts: 10, seconds: 120 };
+/** Long enough for a tablet to be restarted and found healthy again, which took vtgate up to a minute. */
+export const retryLimits: RetryLimits = { attempts: 20, seconds: 180 };
 
 /** The tries of one statement: counts, waits, and says when it is enough. */
 export interface Retries {

@@ -56,8 +56,14 @@ export function troubleOf(error: unknown): Trouble {
   // 1815: vtgate's own retries came to an end.
   if (errno === 1815) return again("unknown");
   if (errno === 1105 || errno === 0) {
-    if (/no healthy tablet|not serving|NOT_SERVING|no primary|buffer(ing)?\b/i.test(message)) return again("no");
-    if (/Unavailable|UNAVAILABLE|ClusterEvent|CLUSTER_EVENT|Aborted|ABORTED|\bEOF\b|transport|reparent/.test(message)) {
+    if (/no healthy tablet|not serving|NOT_SERVING|no primary|down or nonexistent|buffer(ing)?\b/i.test(message))
+      return again("no");
+    // VT15001: vtgate has lost the transaction and wants a ROLLBACK.
+    if (
+      /VT15001|Unavailable|UNAVAILABLE|ClusterEvent|CLUSTER_EVENT|Aborted|ABORTED|\bEOF\b|transport|reparent/.test(
+        message,
+      )
+    ) {
       return again("unknown");
     }
   }

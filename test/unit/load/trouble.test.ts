@@ -54,6 +54,14 @@ const answers: [string, VtpipeError, object][] = [
     ),
     { applied: "unknown" },
   ],
+  [
+    "transaction lost with its tablet",
+    answer(
+      1105,
+      'VT15001: transaction error, issue ROLLBACK and retry the transaction: target: main.-80.primary: tablet: cell:"zone1" uid:100 is either down or nonexistent',
+    ),
+    { kind: "again", gone: false },
+  ],
   ["connection to vtgate lost", answer(undefined, "read ECONNRESET", "ECONNRESET"), { applied: "unknown", gone: true }],
   [
     "primary on its way out",
