@@ -1,12 +1,11 @@
 import { crc32 } from "node:zlib";
 import type { DumpedChunk } from "../contracts/chunk.ts";
-import { quoteName } from "../mysql/identifiers.ts";
 import { addByCount } from "./findings.ts";
 import { hash48, hashedRows } from "./row-hash.ts";
 import { rowBytes } from "./row-key.ts";
 import type { Search } from "./search.ts";
 import { stopIfAsked } from "./target.ts";
-import { exactList } from "./target-rows.ts";
+import { allRows } from "./target-rows.ts";
 
 /**
  * Compares a table without a key as what it is, a bag of rows: a row that changed is one missing and one extra. Rows are named
@@ -46,10 +45,9 @@ async function countRows(search: Search, chunks: readonly DumpedChunk[]): Promis
 
 async function takeAwayTarget(search: Search, open: Map<number, number>): Promise<void> {
   const { table, target, findings, signal } = search;
-  const select = `SELECT ${exactList(table.columns)} FROM ${quoteName(table.target)}`;
   for (const shard of target.shards) {
     await target.withSession(shard, async (session) => {
-      for await (const batch of session.readRows(select)) {
+      for await (const batch of allRows(session, table.target, table.columns)) {
         stopIfAsked(signal);
         for (let row = 0; row < batch.rows; row++) {
           const bytes = rowBytes(batch, row);

@@ -12,8 +12,7 @@ export interface VerifyTarget {
 }
 
 /**
- * A target over open sessions, the same number for every shard. The sessions stay the caller's to close. Results of keyless tables
- * are read whole, so a vtgate session must not limit their size (`SET workload = 'olap'`).
+ * A target over open sessions, the same number for every shard. The sessions stay the caller's to close.
  */
 export function targetOver(sessions: ReadonlyMap<string, readonly Session[]>): VerifyTarget {
   const idle = new Map(Array.from(sessions, ([shard, some]) => [shard, [...some]]));

@@ -124,7 +124,6 @@ export async function migratedTable(name: string, options: TableOptions): Promis
       bytesFile: written.bytesFile,
       sha256: written.sha256,
       largeRow: null,
-      largeRow: null,
     });
     after = upTo;
   }
