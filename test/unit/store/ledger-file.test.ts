@@ -52,7 +52,6 @@ test("every kind of record comes back as it went", async () => {
         bytesFile: 1,
         sha256: "a".repeat(64),
         largeRow: null,
-        largeRow: null,
       },
     },
     loading,
