@@ -17,7 +17,6 @@ const chunk = {
   bytesRaw: 30,
   bytesFile: 20,
   sha256: "0".repeat(64),
-  largeRow: null,
   largeRow: { row: "7", statementBytes: 9_000_000 },
   snapshot: 1,
 };
