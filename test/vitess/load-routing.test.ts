@@ -44,6 +44,7 @@ describe.skipIf(inject("vtgate").kind !== "vitess")("routing on the live vtgate"
 
   afterAll(async () => {
     await session.close();
+    await onEveryShard(["DROP TABLE vt_load_routed", "DROP TABLE `vt_load o``dd`"]);
     await tables[Symbol.asyncDispose]();
   });
 
@@ -58,6 +59,13 @@ describe.skipIf(inject("vtgate").kind !== "vitess")("routing on the live vtgate"
     await expect(readVschema(session, keyspace, ["vt_load_route"])).rejects.toThrow(
       /vt_load_route is not in the vschema/,
     );
+  });
+
+  test("a table that is on the shards but not in the vschema is refused, though vtgate lists it", async () => {
+    await onEveryShard(["DROP TABLE IF EXISTS vt_load_stray", "CREATE TABLE vt_load_stray (id INT PRIMARY KEY)"]);
+    const stray = readVschema(session, keyspace, ["vt_load_stray"]);
+    await expect(stray).rejects.toThrow("Table vt_load_stray is not in the vschema");
+    await onEveryShard(["DROP TABLE vt_load_stray"]);
   });
 
   const columnsOf: Record<(typeof types)[number], Column[]> = {
