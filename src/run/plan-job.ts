@@ -91,7 +91,7 @@ function planTable(
  */
 function targetKey(table: TableSchema, chain: ChainPlan): Key | null {
   const survivors = table.uniqueKeys.flatMap((key) => {
-    const names = key.columns.map((name) => carried(chain, name)?.name);
+    const names = key.columns.map((name) => (isExact(table, name) ? carried(chain, name)?.name : undefined));
     return names.every((name) => name !== undefined) ? [{ index: key.index, columns: names }] : [];
   });
   const lost = table.primaryKey.filter((name) => whereabouts(chain, name) === null);
@@ -105,6 +105,11 @@ function targetKey(table: TableSchema, chain: ChainPlan): Key | null {
     });
   }
   return survivors.find((key) => key.index === "PRIMARY") ?? survivors[0] ?? null;
+}
+
+/** A FLOAT's text makes the FLOAT again, but does not compare equal to it, so rows cannot be looked up by it. */
+function isExact(table: TableSchema, name: string): boolean {
+  return table.columns.find((column) => column.name === name)?.kind !== "float";
 }
 
 /** Target names of the chunk key's columns, if the rows carry all of them with the values chunks were cut by. */

@@ -19,6 +19,7 @@ export interface RunState extends AsyncDisposable {
   readonly journal: Journal;
   /** Records of earlier runs, in order, for the reading plan. */
   readonly earlier: readonly LedgerRecord[];
+  /** With every chunk that is on disk by now. Made anew at each look, so take one look. */
   readonly manifest: Manifest;
   record(record: LedgerRecord): Promise<void>;
   /** Writes the manifest anew with everything the journal knows. */
@@ -93,13 +94,13 @@ async function holding(
 
 function state(directory: RunDirectory, ledger: LedgerFile, first: Manifest, close: () => Promise<void>): RunState {
   const journal = newJournal(ledger.records);
-  let manifest = withChunks(first, journal);
+  let manifest = first;
   return {
     directory,
     journal,
     earlier: ledger.records,
     get manifest() {
-      return manifest;
+      return withChunks(manifest, journal);
     },
     async record(record) {
       await ledger.append(record);

@@ -34,6 +34,7 @@ export interface TargetFit {
  */
 export async function checkTarget(target: TargetSide, state: RunState, emit: EventSink): Promise<TargetFit> {
   const { manifest } = state;
+  const begun = begunTables(state, target);
   const findings: TargetFinding[] = [];
   const fits = new Map(manifest.tables.map((table) => [table.source, table]));
   let statementLimit = Number.POSITIVE_INFINITY;
@@ -45,7 +46,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
     const schemas = await schemasOn(session, manifest.tables);
     for (const table of manifest.tables) {
       const rows = { name: table.target, columns: table.columns, key: table.key };
-      findings.push(...(await checkTargetTable(session, rows, where, isBegun(state, target, table))));
+      findings.push(...(await checkTargetTable(session, rows, where, begun.has(table.source))));
       const schema = schemas.get(table.target);
       if (schema === undefined) continue;
       findings.push(...compareColumns(rows, schema));
@@ -112,9 +113,10 @@ async function schemasOn(
   return new Map(schemas.map((schema) => [schema.name, schema]));
 }
 
-/** Has anything of this table been sent to this target from this directory? Then it need not be empty. */
-function isBegun({ journal, manifest }: RunState, { id }: TargetSide, { source }: ManifestTable): boolean {
-  return manifest.chunks.some(({ table, chunk }) => table === source && journal.loadState(id, chunk) !== "not loaded");
+/** Tables of which something was sent to this target from this directory; they need not be empty. */
+function begunTables({ journal, manifest }: RunState, { id }: TargetSide): ReadonlySet<string> {
+  const begun = manifest.chunks.filter(({ chunk }) => journal.loadState(id, chunk) !== "not loaded");
+  return new Set(begun.map(({ table }) => table));
 }
 
 /** Ranges cut by source keys select the same rows only where the target orders its columns the same way. */

@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { runVerifyJob } from "../copy-job.ts";
 import type { JobContext, JobOutcome } from "../job.ts";
 import { openFinishedDump } from "../run-state.ts";
+import { fitForVerify } from "../target-check.ts";
 import { openTargetSide } from "../target-side.ts";
 
 /** Compares what the chunk files hold with what the target holds now. Reads no source, changes nothing. */

@@ -117,6 +117,8 @@ const samples: readonly Sample[] = [
     "1.175494351e-38",
     "1.4e-45",
     "0.1",
+    "-9.425597e-7",
+    "2.387393616e-10",
     ...many(() => `${random() * 2 - 1}e${upTo(70) - 36}`),
   ]),
   sample("float with digits", "float(9,3)", ["0", "1234.5678", "-0.001", ...many(() => `${random() * 1000}`)]),
@@ -132,6 +134,8 @@ const samples: readonly Sample[] = [
     "1e16",
     "123456789012345680",
     "1e-5",
+    "-9.425597032532095e-7",
+    ...many(() => `${random() * 2 - 1}e-${upTo(15)}`),
     ...many(() => `${random() * 2 - 1}e${upTo(600) - 300}`, 12),
   ]),
   sample("double with digits", "double(20,4)", [
