@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { createSessionPool } from "../../../src/load/session-pool.ts";
+import type { Strategy, StrategyName } from "../../../src/load/strategy.ts";
+import { chooseStrategy, type StrategyDecision } from "../../../src/load/strategy-choice.ts";
+import type { Session } from "../../../src/mysql/session.ts";
+
+function strategy(name: StrategyName): Strategy {
+  return { name, encode: () => Buffer.alloc(0), send: () => Promise.reject(new Error("not sent here")) };
+}
+const values = strategy("values");
+const jsonTable = strategy("json-table");
+const full = 400_000;
+
+describe("the choice of a strategy", () => {
+  test("takes turns, then keeps the faster one", () => {
+    const decisions: StrategyDecision[] = [];
+    const choice = chooseStrategy([jsonTable, values], (decision) => decisions.push(decision));
+    const used: string[] = [];
+    for (let i = 0; i < 12; i++) {
+      const next = choice.next();
+      used.push(next.name);
+      choice.timed(next, next === values ? 20 : 10, full);
+    }
+    expect(used.slice(0, 10).filter((name) => name === "values")).toHaveLength(5);
+    expect(used.slice(10)).toEqual(["json-table", "json-table"]);
+    expect(decisions).toMatchObject([
+      { strategy: "json-table", why: expect.stringContaining("values took 2.00 times") },
+    ]);
+  });
+
+  test("does not judge by small statements", () => {
+    const choice = chooseStrategy([jsonTable, values]);
+    for (let i = 0; i < 50; i++) choice.timed(choice.next(), 1, 1000);
+    expect(choice.decision()).toBeNull();
+  });
+
+  test("drops a strategy the target does not take, but never the last", () => {
+    const choice = chooseStrategy([jsonTable, values]);
+    choice.refuse(jsonTable, "no JSON_TABLE there");
+    expect(choice.decision()).toEqual({ strategy: "values", why: "no JSON_TABLE there" });
+    choice.refuse(values, "neither");
+    expect(choice.next()).toBe(values);
+    expect(choice.otherThan(values)).toBeNull();
+  });
+});
+
+describe("the session pool", () => {
+  const session = { close: () => Promise.resolve(), destroy() {} } as unknown as Session;
+
+  test("opens no more sessions than there are places, and hands places on in order", async () => {
+    let opened = 0;
+    const pool = createSessionPool({
+      perDestination: 2,
+      open: async () => {
+        opened++;
+        return session;
+      },
+    });
+    const first = await pool.lease(0);
+    const second = await pool.lease(0);
+    await first.session();
+    await second.session();
+    const order: string[] = [];
+    const third = pool.lease(0).then((lease) => {
+      order.push("third");
+      return lease;
+    });
+    const fourth = pool.lease(0).then((lease) => {
+      order.push("fourth");
+      return lease;
+    });
+    await pool.lease(1);
+    expect(order).toEqual([]);
+    first.release();
+    await (await third).session();
+    second.release();
+    await (await fourth).session();
+    expect(order).toEqual(["third", "fourth"]);
+    expect(opened).toBe(2);
+  });
+
+  test("has fewer places at a destination that is overloaded, and at least one", async () => {
+    const pool = createSessionPool({ perDestination: 3, open: async () => session });
+    for (let i = 0; i < 5; i++) pool.narrow(0);
+    const first = await pool.lease(0);
+    let got = false;
+    const second = pool.lease(0).then((lease) => {
+      got = true;
+      return lease;
+    });
+    await Promise.resolve();
+    expect(got).toBe(false);
+    first.release();
+    (await second).release();
+  });
+});
