@@ -37,6 +37,12 @@ test("a keyspace id belongs to the shard whose range holds it, trailing zeros as
     "80-",
     "80-",
   ]);
+  const longer = keyspaceOf(config("-4000", "4000-"));
+  expect(["3fff", "40", "4000"].map((hex) => shardOf(longer, Buffer.from(hex, "hex")).config.name)).toEqual([
+    "-4000",
+    "4000-",
+    "4000-",
+  ]);
 });
 
 test("decimals of any size are added and compared exactly", () => {

@@ -5,19 +5,6 @@ import { advance, type Cursor, nameOf, openCursor, tokensOf } from "../sql/token
 import type { Plan } from "./plan.ts";
 import { refuseOwnedVindexes, type Sharding, shardingOf } from "./sharding.ts";
 
-/** An INSERT … VALUES with its rows still as they were written. */
-export interface ParsedInsert {
-  readonly table: string;
-  /** Lower case. */
-  readonly columns: readonly string[];
-  /** The statement up to and including VALUES, without the keyspace's name. */
-  readonly head: string;
-  readonly rows: readonly string[];
-  /** What the wanted column holds in each row; null: not a literal. */
-  readonly wanted: readonly (VindexInput | null)[];
-  readonly tail: string;
-}
-
 /** Routes every row by the table's primary vindex. The literals of the rows are kept byte for byte. */
 export function planInsert(text: string, keyspace: Keyspace): Plan {
   const cursor = openCursor(text);
