@@ -2,7 +2,7 @@ import { redactor } from "../src/config/secrets.ts";
 import { asVtpipeError, exitCodeOf, toWire } from "../src/contracts/errors.ts";
 import type { EventSink } from "../src/contracts/events.ts";
 import { emptyOutcome, type JobContext, type JobOutcome, summaryOf } from "../src/run/job.ts";
-import { newStopSignal } from "../src/run/stop-signal.ts";
+import { interrupted, newStopSignal } from "../src/run/stop-signal.ts";
 import { jsonRenderer, liveRenderer, plainRenderer } from "./render/renderer.ts";
 import { errorText } from "./render/summary.ts";
 
@@ -31,6 +31,7 @@ export async function runJob(
   const onSignal = (): void => {
     if (stop.request() === "stop") {
       // Everything recorded is on disk already; the servers roll back what was in flight.
+      if (show.summary && options.json) emit(summaryOf(command, outcome, startedAt, toWire(interrupted())));
       process.exit(exitCodeOf("interrupted"));
     }
     emit({
@@ -38,6 +39,7 @@ export async function runJob(
       text: "Stopping: statements in flight are finished and recorded. Once more to stop at once.",
     });
   };
+  process.stdout.on("error", onClosedOutput);
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   let outcome: JobOutcome = emptyOutcome;
@@ -70,6 +72,12 @@ export async function runJob(
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   }
+}
+
+/** Whoever read our output has gone (`vtpipe … | head`). There is nobody left to tell, so this ends like a kill: resumable. */
+function onClosedOutput(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCodeOf("interrupted"));
 }
 
 function rendererFor(options: OutputOptions, write: (text: string) => void): EventSink {

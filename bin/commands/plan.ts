@@ -14,7 +14,7 @@ export function planCommand(): Command {
     runJob("plan", options, async (context) => {
       const { report, outcome } = await planReportJob(await configOf(options, context), context);
       context.print(report, () => planText(report));
-      return outcome;
+      return options.json ? outcome : { ...outcome, tables: [] };
     }),
   );
 }

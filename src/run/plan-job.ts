@@ -34,7 +34,8 @@ export interface JobPlan {
 export function planJob(config: Config, database: string, inspection: Inspection, registry: Registry): JobPlan {
   const byName = new Map(inspection.tables.map((table) => [table.name, table]));
   const selected = selectTables(config.tables, [...byName.keys()]);
-  const unmoved: Unmoved[] = [...inspection.unmoved];
+  // Foreign keys are told by the target's DDL, which knows whether they are kept.
+  const unmoved: Unmoved[] = inspection.unmoved.filter(({ what }) => what !== "foreign key");
   const warnings: { table: string; text: string }[] = [];
   const tables = selected.map(({ source, target }, index): PlannedTable => {
     const planned = planTable(config, byName.get(source) as TableSchema, target, index + 1, registry);
