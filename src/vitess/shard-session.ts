@@ -1,4 +1,3 @@
-import { quoteName } from "../mysql/identifiers.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session, type SessionOptions } from "../mysql/session.ts";
 
@@ -46,9 +45,4 @@ export async function prepareForLoading(session: Session): Promise<void> {
 
 export async function setLoadMode(session: Session, mode: LoadMode): Promise<void> {
   await session.run(`SET sql_mode = '${mode === "strict" ? STRICT_MODE : PERMISSIVE_MODE}'`);
-}
-
-/** Moves a session to another shard; the settings stay. */
-export async function useShard(session: Session, keyspace: string, shard: string): Promise<void> {
-  await session.run(`USE ${quoteName(shardTarget(keyspace, shard))}`);
 }
