@@ -2,6 +2,7 @@ import type { RowBatch } from "../contracts/rows.ts";
 import type { Column } from "../contracts/schema.ts";
 import { cellSize, findCells } from "../mysql/cells.ts";
 import { quoteName } from "../mysql/identifiers.ts";
+import { keysPredicate } from "../mysql/key-range.ts";
 import { cellLiteral } from "../mysql/literal.ts";
 import { rowBytesExpression } from "../mysql/row-bytes.ts";
 import type { Session } from "../mysql/session.ts";
@@ -66,7 +67,7 @@ export function keyReader(table: LoadTable): KeyReader | null {
       const wanted = Array.from({ length: batch.rows }, (_, row) => literals(batch, row));
       const found = new Set<string>();
       const cell = new Int32Array(2);
-      for await (const rows of session.readRows(`${head}${keyPredicate(keyColumns, wanted)}`)) {
+      for await (const rows of session.readRows(`${head}${keysPredicate(keyColumns, wanted)}`)) {
         for (let row = 0; row < rows.rows; row++) {
           findCells(rows.bytes, rows.offsets[row] as number, rows.offsets[row + 1] as number, 1, cell);
           found.add(rows.bytes.toString("latin1", cell[0], cell[1]));
@@ -75,19 +76,6 @@ export function keyReader(table: LoadTable): KeyReader | null {
       return found;
     },
   };
-}
-
-/**
- * Selects rows by their keys, all parts as literals. IN compares a timestamp with several literals as text, offset and
- * all, unless the session's zone is UTC; an equation converts it.
- */
-function keyPredicate(columns: readonly Column[], keys: readonly (readonly string[])[]): string {
-  const names = columns.map((column) => quoteName(column.name));
-  if (columns.some((column) => column.kind === "timestamp")) {
-    return keys.map((key) => `(${key.map((literal, i) => `${names[i]} = ${literal}`).join(" AND ")})`).join(" OR ");
-  }
-  if (columns.length === 1) return `${names[0]} IN (${keys.join(", ")})`;
-  return `(${names.join(", ")}) IN (${keys.map((key) => `(${key.join(", ")})`).join(", ")})`;
 }
 
 /** Names a row for people; without a key by its place, because other cells are nobody's to show. */

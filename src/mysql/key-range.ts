@@ -60,3 +60,16 @@ export function keyBoundOf(
     return keyLiteral(columns[index] as Column, value);
   });
 }
+
+/**
+ * Selects rows by their keys, all parts as literals. IN compares a timestamp with several literals as text, offset and
+ * all, unless the session's zone is UTC; an equation converts it.
+ */
+export function keysPredicate(columns: readonly Column[], keys: readonly (readonly string[])[]): string {
+  const names = columns.map((column) => quoteName(column.name));
+  if (columns.some((column) => column.kind === "timestamp")) {
+    return keys.map((key) => `(${key.map((literal, i) => `${names[i]} = ${literal}`).join(" AND ")})`).join(" OR ");
+  }
+  if (columns.length === 1) return `${names[0]} IN (${keys.join(", ")})`;
+  return `(${names.join(", ")}) IN (${keys.map((key) => `(${key.join(", ")})`).join(", ")})`;
+}

@@ -93,11 +93,13 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         return { rows, decision: lane.decision(manifest.source) };
       }
       case "verify": {
-        const { manifest } = tableOf(task.table);
+        const { manifest, routing } = tableOf(task.table);
+        const everywhere = routing?.kind === "every";
         return verifyTableTask({
           manifest,
           chunks: task.chunks,
           target: verifyLane(),
+          everywhere,
           checkStop,
           fileOf,
           count,

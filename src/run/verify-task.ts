@@ -10,6 +10,8 @@ export interface VerifyTaskOptions {
   readonly manifest: ManifestTable;
   readonly chunks: readonly DumpedChunk[];
   readonly target: VerifyTarget;
+  /** Has every shard a copy of the whole table? Then each is compared by itself. */
+  readonly everywhere: boolean;
   fileOf(relative: string): Promise<string>;
   count(counter: Counter, amount: number): void;
   /** Throws when the run is to stop. */
@@ -17,8 +19,20 @@ export interface VerifyTaskOptions {
 }
 
 /** Verifies one table inside a worker; chunk files are read only where checksums differ. */
-export function verifyTableTask(options: VerifyTaskOptions): Promise<TableVerdict> {
-  const { manifest, chunks, target, count, checkStop } = options;
+export async function verifyTableTask(options: VerifyTaskOptions): Promise<TableVerdict> {
+  const { target, everywhere } = options;
+  if (!everywhere) return verifyOn(options, target);
+  const verdicts: TableVerdict[] = [];
+  for (const shard of target.shards) verdicts.push(await verifyOn(options, { ...target, shards: [shard] }));
+  // Any copy that differs speaks for the table; equal ones all say the same.
+  const [first] = verdicts;
+  const verdict = verdicts.find(({ equal }) => !equal) ?? first;
+  if (verdict === undefined) throw new RangeError("a keyspace has at least one shard");
+  return verdict;
+}
+
+function verifyOn(options: VerifyTaskOptions, target: VerifyTarget): Promise<TableVerdict> {
+  const { manifest, chunks, count, checkStop } = options;
   return verifyTable({
     table: manifest,
     chunks,

@@ -7,7 +7,7 @@ import { freePorts } from "./ports.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { loadSample } from "./sample/load-sample.ts";
 import { writeSampleConfig } from "./sample/sample-config.ts";
-import { sampleVschema } from "./sample/target-vschema.ts";
+import { sampleVschema, sampleVschemaForStandIn } from "./sample/target-vschema.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { startStandIn } from "./stand-in.ts";
 import { type SandboxShard, type SandboxState, type SandboxTarget, writeState } from "./state-file.ts";
@@ -45,12 +45,17 @@ export async function bringUp(plan: SandboxPlan): Promise<SandboxState> {
   if (plan.owner !== null) await startGuard(plan, record);
   await startDatabases(plan, record, tabletPassword);
   // The target first: a cluster that does not come up should not be waited for until the rows are in.
-  const target = await startTarget(plan, record, tabletPassword, plan.sample ? sampleVschema : emptyVschema);
+  const target = await startTarget(plan, record, tabletPassword, vschemaOf(plan));
   plan.onEvent({ type: "note", text: `Target: ${target.description}` });
   await record.update({ target });
   if (plan.sample) await fillWithSample(plan, record.state);
   await record.update({ up: true });
   return record.state;
+}
+
+function vschemaOf({ sample, vitess }: SandboxPlan): VschemaJson {
+  if (!sample) return emptyVschema;
+  return vitess === null ? sampleVschemaForStandIn : sampleVschema;
 }
 
 /** The state as it grows; writes follow one another. */

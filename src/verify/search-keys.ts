@@ -1,6 +1,8 @@
-import type { DumpedChunk } from "../contracts/chunk.ts";
+import type { DumpedChunk, KeyBound } from "../contracts/chunk.ts";
 import type { RowBatch } from "../contracts/rows.ts";
+import type { Column } from "../contracts/schema.ts";
 import { quoteName } from "../mysql/identifiers.ts";
+import { keysPredicate } from "../mysql/key-range.ts";
 import type { Session } from "../mysql/session.ts";
 import { hash48, hashedRows } from "./row-hash.ts";
 import { keyBytes, keyLiterals, keyText, type RowKey, rowKeyOf } from "./row-key.ts";
@@ -29,10 +31,10 @@ export async function searchKeys(
   for (const chunk of chunks) {
     for await (const batch of search.readChunk(chunk)) {
       rows += batch.rows;
-      for (const { slice, list } of lookups(key, batch)) {
+      for (const { slice, keys } of lookups(key, batch)) {
         stopIfAsked(search.signal);
         for (let row = 0; row < slice.rows && rows <= hashedRows; row++) hashes.add(hash48(keyBytes(key, slice, row)));
-        found += await lookUp(search, key, slice, list);
+        found += await lookUp(search, key, slice, keys);
       }
     }
   }
@@ -48,22 +50,22 @@ export async function searchKeys(
   await scanForExtras(search, key, hashes);
 }
 
-/** Parts of a batch with the key list that selects them. */
-function* lookups(key: RowKey, batch: RowBatch): Generator<{ slice: RowBatch; list: string }> {
+/** Parts of a batch with the keys that select them. */
+function* lookups(key: RowKey, batch: RowBatch): Generator<{ slice: RowBatch; keys: KeyBound[] }> {
   let first = 0;
-  let keys: string[] = [];
+  let keys: KeyBound[] = [];
   let length = 0;
   for (let row = 0; row < batch.rows; row++) {
-    const text = keyText(keyLiterals(key, batch, row));
-    keys.push(text);
-    length += text.length;
+    const literals = keyLiterals(key, batch, row);
+    keys.push(literals);
+    length += keyText(literals).length;
     if (keys.length < listKeys && length < listLength && row + 1 < batch.rows) continue;
     const slice: RowBatch = {
       bytes: batch.bytes,
       offsets: batch.offsets.subarray(first, row + 2),
       rows: row + 1 - first,
     };
-    yield { slice, list: keys.join(", ") };
+    yield { slice, keys };
     first = row + 1;
     keys = [];
     length = 0;
@@ -74,11 +76,11 @@ async function lookUp(
   { table, target, findings }: Search,
   key: RowKey,
   slice: RowBatch,
-  list: string,
+  keys: readonly KeyBound[],
 ): Promise<number> {
-  const names = key.indexes.map((index) => quoteName((key.columns[index] as { name: string }).name));
-  const left = names.length === 1 ? names[0] : `(${names.join(", ")})`;
-  const select = `SELECT ${exactList(table.columns)} FROM ${quoteName(table.target)} WHERE ${left} IN (${list})`;
+  const columns = key.indexes.map((index) => key.columns[index] as Column);
+  const where = keysPredicate(columns, keys);
+  const select = `SELECT ${exactList(table.columns)} FROM ${quoteName(table.target)} WHERE ${where}`;
   const matcher = newRowMatcher(key, slice, findings, false);
   const read = async (session: Session): Promise<void> => {
     for await (const batch of session.readRows(select)) matcher.actual(batch);

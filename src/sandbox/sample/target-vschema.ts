@@ -41,6 +41,12 @@ export const sampleVschema: VschemaJson = {
   },
 };
 
+/** The same for the stand-in, which has no collation tables: it cannot place rows by names as people compare them. */
+export const sampleVschemaForStandIn: VschemaJson = {
+  ...sampleVschema,
+  tables: { ...sampleVschema.tables, cities: by("name", "binary_md5") },
+};
+
 function by(column: string, vindex: string): TableJson {
   return { column_vindexes: [{ column, name: vindex }] };
 }
