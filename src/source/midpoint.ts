@@ -20,7 +20,6 @@ const textMeans: Readonly<Partial<Record<CellKind, TextMean>>> = {
   integer: betweenDecimals,
   year: betweenDecimals,
   decimal: betweenDecimals,
-  float: betweenDoubles,
   double: betweenDoubles,
   text: betweenTexts,
   date: (low, high) => betweenMoments(low, high).slice(0, "2024-01-31".length),

@@ -29,7 +29,6 @@ export const keyCases: readonly KeyCase[] = [
     key: "id",
     values: "(CAST(n AS DECIMAL(40, 12)) - 500) * 12345678901234567890.000000000123",
   },
-  { name: "float", columns: "id FLOAT", key: "id", values: "(n - 500.0) * 1.1" },
   { name: "double", columns: "id DOUBLE", key: "id", values: "(n - 500.0 + n * 1e-9) * POW(10, n % 40 - 20)" },
   { name: "bit", columns: "id BIT(60)", key: "id", values: "n * 12345678901234" },
   { name: "year", columns: "id YEAR", key: "id", values: "1901 + n", rows: 255 },
