@@ -8,13 +8,20 @@ export function settingsFor(scheme: ServerAddress["scheme"], purpose: "source" |
   const names = "SET NAMES utf8mb4";
   if (scheme === "vtgate") return [names];
   const common = ["time_zone = '+00:00'"];
-  // An empty mode: zero dates come as they are, CHAR is not padded, backslash escapes work.
-  const reading = [...common, "sql_mode = ''", "max_execution_time = 0", "transaction_isolation = 'REPEATABLE-READ'"];
+  const reading = [
+    ...common,
+    // An empty mode: zero dates come as they are, CHAR is not padded, backslash escapes work.
+    "sql_mode = ''",
+    "max_execution_time = 0",
+    "transaction_isolation = 'REPEATABLE-READ'",
+    // A snapshot or a lock may sit idle for days while others read; its loss would cost the run. 24 days: the most that
+    // every platform's server takes.
+    "wait_timeout = 2147483",
+  ];
   const source = [
     ...reading,
-    // The reader may pause while the target is slow; the server must not take that for a dead client.
+    // The reader may pause while the disk is slow; the server must not take that for a dead client.
     "net_write_timeout = 86400",
-    "wait_timeout = 86400",
     // Nothing we do there may write.
     "transaction_read_only = ON",
   ];
