@@ -1,4 +1,5 @@
 import { asVtpipeError } from "../contracts/errors.ts";
+import type { Finding } from "../contracts/finding.ts";
 import { didYouMean } from "../contracts/nearest-name.ts";
 import type { Column, Key, TableSchema } from "../contracts/schema.ts";
 import { quoteName } from "../mysql/identifiers.ts";
@@ -6,22 +7,11 @@ import type { Session } from "../mysql/session.ts";
 import { columnLoss } from "./column-loss.ts";
 import { insertedCells, type LoadTable } from "./table.ts";
 
-/** Something about the target the user should know before the first row is sent. A refusal ends the job before it begins. */
-export interface TargetFinding {
-  readonly severity: "refusal" | "warning";
-  /** Stable name for machines, e.g. `target-not-empty`. */
-  readonly code: string;
-  readonly text: string;
-  readonly todo: string;
-  readonly table?: string;
-  readonly column?: string;
-}
-
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** Holds the rows' columns against the target table's. Pure. */
-export function compareColumns(table: LoadTable, target: TableSchema): TargetFinding[] {
-  const findings: TargetFinding[] = [];
+export function compareColumns(table: LoadTable, target: TableSchema): Finding[] {
+  const findings: Finding[] = [];
   const alter = `Change it (vtpipe schema print shows a table that fits), or leave the column out with drop.`;
   for (const { column } of insertedCells(table)) {
     const place = { table: table.name, column: column.name };
@@ -72,7 +62,7 @@ export function compareColumns(table: LoadTable, target: TableSchema): TargetFin
   return findings;
 }
 
-function extraColumn(table: LoadTable, target: TableSchema, { name, nullable, autoIncrement }: Column): TargetFinding {
+function extraColumn(table: LoadTable, target: TableSchema, { name, nullable, autoIncrement }: Column): Finding {
   const place = { table: table.name, column: name };
   if (nullable || autoIncrement || hasDefault(target, name)) {
     return {
@@ -110,11 +100,11 @@ export function keyOnTarget(key: Key | null, target: TableSchema): Key | null {
 }
 
 /** What a server that is about to take rows must be, whatever the table. `where` names it: a shard, or the target. */
-export async function checkServer(session: Session, where: string): Promise<TargetFinding[]> {
+export async function checkServer(session: Session, where: string): Promise<Finding[]> {
   const [row = {}] = await session.query(
     "SELECT version() AS version, @@global.read_only AS read_only, @@global.super_read_only AS super_read_only",
   );
-  const findings: TargetFinding[] = [];
+  const findings: Finding[] = [];
   if ([row["read_only"], row["super_read_only"]].includes("1")) {
     findings.push({
       severity: "refusal",
@@ -144,7 +134,7 @@ export async function checkTargetTable(
   table: LoadTable,
   where: string,
   resuming: boolean,
-): Promise<TargetFinding[]> {
+): Promise<Finding[]> {
   const name = quoteName(table.name);
   const columns = insertedCells(table).map(({ column }) => quoteName(column.name));
   try {
@@ -159,7 +149,7 @@ export async function checkTargetTable(
   }
 }
 
-function notEmpty(table: LoadTable, where: string): TargetFinding {
+function notEmpty(table: LoadTable, where: string): Finding {
   return {
     table: table.name,
     severity: "refusal",
@@ -169,7 +159,7 @@ function notEmpty(table: LoadTable, where: string): TargetFinding {
   };
 }
 
-function refusalOf(error: unknown, table: LoadTable, where: string): TargetFinding {
+function refusalOf(error: unknown, table: LoadTable, where: string): Finding {
   const cause = asVtpipeError(error);
   const errno = Number(cause.context["errno"] ?? 0);
   // Only an answer of the target is a finding; what else went wrong must not look like one.

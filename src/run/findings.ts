@@ -1,18 +1,9 @@
 import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
-
-/** What preflight of the source and checks of the target have in common. */
-export interface AnyFinding {
-  readonly severity: "refusal" | "warning";
-  readonly code: string;
-  readonly text: string;
-  readonly todo: string;
-  readonly table?: string;
-  readonly column?: string;
-}
+import type { Finding } from "../contracts/finding.ts";
 
 /** Warnings become events; refusals, all of them together, one error. */
-export function reportFindings(findings: readonly AnyFinding[], emit: EventSink): void {
+export function reportFindings(findings: readonly Finding[], emit: EventSink): void {
   for (const { severity, code, text, todo, table, column } of findings) {
     if (severity === "refusal") continue;
     const place = { ...(table === undefined ? {} : { table }), ...(column === undefined ? {} : { column }) };

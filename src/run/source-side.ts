@@ -1,9 +1,9 @@
 import { type Config, requireSource } from "../config/config.ts";
 import { VtpipeError } from "../contracts/errors.ts";
+import type { Finding } from "../contracts/finding.ts";
 import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session } from "../mysql/session.ts";
 import { type Inspection, inspectDatabase } from "../source/inspect.ts";
-import type { Finding } from "../source/preflight/finding.ts";
 import { runPreflight } from "../source/preflight/run-preflight.ts";
 import { loadRegistry } from "../transform/registry.ts";
 import { type JobPlan, planJob } from "./plan-job.ts";

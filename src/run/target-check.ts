@@ -1,16 +1,11 @@
 import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
+import type { Finding } from "../contracts/finding.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { Column, TableSchema } from "../contracts/schema.ts";
 import { createLoadLedger, forgetRun } from "../load/ledger-table.ts";
 import { readStatementLimit } from "../load/row-limit.ts";
-import {
-  checkServer,
-  checkTargetTable,
-  compareColumns,
-  keyOnTarget,
-  type TargetFinding,
-} from "../load/target-checks.ts";
+import { checkServer, checkTargetTable, compareColumns, keyOnTarget } from "../load/target-checks.ts";
 import type { Session } from "../mysql/session.ts";
 import { inspectTables } from "../source/inspect.ts";
 import { openLoadSession } from "../vitess/shard-session.ts";
@@ -35,7 +30,7 @@ export interface TargetFit {
 export async function checkTarget(target: TargetSide, state: RunState, emit: EventSink): Promise<TargetFit> {
   const { manifest } = state;
   const begun = begunTables(state, target);
-  const findings: TargetFinding[] = [];
+  const findings: Finding[] = [];
   const fits = new Map(manifest.tables.map((table) => [table.source, table]));
   let statementLimit = Number.POSITIVE_INFINITY;
   for (const { name } of target.topology.shards) {
@@ -70,7 +65,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
 /** What verification goes by; refuses a target on which a table is missing. Changes nothing. */
 export async function fitForVerify(target: TargetSide, { manifest }: RunState, emit: EventSink): Promise<TargetFit> {
   const tables = new Map(manifest.tables.map((table) => [table.source, table]));
-  const findings: TargetFinding[] = [];
+  const findings: Finding[] = [];
   for (const { name } of target.topology.shards) {
     const where = `shard ${target.topology.keyspace}/${name}`;
     await using session = await onShard(target, name);
@@ -85,7 +80,7 @@ export async function fitForVerify(target: TargetSide, { manifest }: RunState, e
   return { tables, statementLimit: Number.POSITIVE_INFINITY, ledger: false };
 }
 
-function missingTable(table: string, where: string): TargetFinding {
+function missingTable(table: string, where: string): Finding {
   const text = `Table ${table} is not on ${where}.`;
   return { severity: "refusal", code: "target-table-missing", text, todo: "Load the run directory first.", table };
 }
@@ -135,7 +130,7 @@ function ordersAlike(a: Column, b: Column): boolean {
 }
 
 /** What is the same on every shard is said once. */
-function onceEach(findings: readonly TargetFinding[]): readonly TargetFinding[] {
+function onceEach(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((finding) => [finding.text, finding])).values()];
 }
 

@@ -1,4 +1,5 @@
-import { type Check, type Finding, readVariables } from "./finding.ts";
+import type { Finding } from "../../contracts/finding.ts";
+import { type Check, readVariables } from "./finding.ts";
 
 /** Can the binary log carry a handoff? A dump and load work without. */
 export const checkBinaryLog: Check = async ({ session }) => {

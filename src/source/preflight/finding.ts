@@ -1,18 +1,6 @@
+import type { Finding } from "../../contracts/finding.ts";
 import type { TableSchema } from "../../contracts/schema.ts";
 import type { Session } from "../../mysql/session.ts";
-
-/** Something about the source the user should know before anything is read. A refusal ends the job before it begins. */
-export interface Finding {
-  readonly severity: "refusal" | "warning";
-  /** Stable name for machines, e.g. `missing-grant`. */
-  readonly code: string;
-  /** What is true, naming the thing. */
-  readonly text: string;
-  /** What the user can do about it. */
-  readonly todo: string;
-  readonly table?: string;
-  readonly column?: string;
-}
 
 export interface PreflightContext {
   readonly session: Session;

@@ -1,4 +1,5 @@
-import { type Check, type Finding, readVariables } from "./finding.ts";
+import type { Finding } from "../../contracts/finding.ts";
+import { type Check, readVariables } from "./finding.ts";
 
 /** Primary keys the server made itself (sql_generate_invisible_primary_key). */
 export const checkInvisibleKeys: Check = async ({ session, tables }) => {

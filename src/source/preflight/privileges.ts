@@ -1,5 +1,6 @@
+import type { Finding } from "../../contracts/finding.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
-import type { Check, Finding, PreflightContext } from "./finding.ts";
+import type { Check, PreflightContext } from "./finding.ts";
 import { type Grants, readGrants } from "./grants.ts";
 
 /** May the account read every table, and which rung of the snapshot ladder do its grants reach? */

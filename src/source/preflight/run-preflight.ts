@@ -1,6 +1,7 @@
+import type { Finding } from "../../contracts/finding.ts";
 import { checkBinaryLog } from "./binary-log.ts";
 import { checkEngines } from "./engines.ts";
-import type { Check, Finding, PreflightContext } from "./finding.ts";
+import type { Check, PreflightContext } from "./finding.ts";
 import { checkGtids } from "./gtids.ts";
 import { checkInvisibleKeys } from "./invisible-keys.ts";
 import { checkKeylessTables } from "./keyless-tables.ts";

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../contracts/finding.ts";
 
 /** Names in the config's rules that no table has, each with the nearest name there is. */
 export function unknownTables(named: readonly string[], existing: readonly string[]): readonly Finding[] {
