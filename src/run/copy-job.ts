@@ -56,7 +56,7 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
     context.report(outcomeOf(job));
     if (source) reading = await prepareReading({ config, context, state, source, pool, tally });
     {
-      using _ = watchProgress({ tally, counters, loads: target !== null, emit });
+      using _ = watchProgress({ tally, counters, loads: target !== null, rowsBefore: before.rows, emit });
       const loading = target && copyTarget(job, target, pool);
       await copyChunks({ state, pool, source: reading, target: loading, tally, stop, emit });
     }

@@ -12,6 +12,8 @@ export interface ProgressOptions {
   readonly counters: readonly SharedArrayBuffer[];
   /** Does the job load? Then its end is when the last row is loaded. */
   readonly loads: boolean;
+  /** Rows that earlier runs have moved, read or, if the job loads, loaded. */
+  readonly rowsBefore: number;
   readonly emit: EventSink;
 }
 
@@ -36,7 +38,7 @@ export interface Sample {
 
 /** Pure: what a window of samples says. */
 export function progressOf(options: Omit<ProgressOptions, "emit" | "counters">, window: readonly Sample[]): Progress {
-  const { tally, loads } = options;
+  const { tally, loads, rowsBefore } = options;
   const tables = tally.all();
   const first = window[0] as Sample;
   const last = window.at(-1) as Sample;
@@ -45,7 +47,7 @@ export function progressOf(options: Omit<ProgressOptions, "emit" | "counters">, 
     seconds > 0 ? (last.totals[counter] - first.totals[counter]) / seconds : 0;
   const rowsPerSecond = loads ? rate("rowsLoaded") : rate("rowsRead");
   const expected = tables.reduce((sum, t) => sum + (t.read ? t.rows : Math.max(t.rowsEstimate, t.rows)), 0);
-  const done = loads ? last.totals.rowsLoaded : last.totals.rowsRead;
+  const moved = loads ? last.totals.rowsLoaded : last.totals.rowsRead;
   const stages = stageSeconds(last.totals);
   return {
     phase: "copying",
@@ -56,7 +58,7 @@ export function progressOf(options: Omit<ProgressOptions, "emit" | "counters">, 
     bytesLoaded: last.totals.bytesLoaded,
     rowsPerSecond,
     bytesPerSecond: loads ? rate("bytesLoaded") : rate("bytesRead"),
-    etaSeconds: rowsPerSecond > 0 && done > 0 ? Math.max(expected - done, 0) / rowsPerSecond : null,
+    etaSeconds: rowsPerSecond > 0 && moved > 0 ? Math.max(expected - rowsBefore - moved, 0) / rowsPerSecond : null,
     stages,
     limitedBy: limitOf(stageSecondsBetween(first, last), loads && tables.some((table) => !isLoaded(table))),
   };

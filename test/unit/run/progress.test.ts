@@ -26,7 +26,7 @@ test("speed is of the window, time left follows from it, and the busiest stage i
       ["writeSeconds", 1],
     ]),
   ];
-  const progress = progressOf({ tally, loads: false }, window);
+  const progress = progressOf({ tally, loads: false, rowsBefore: 0 }, window);
   expect(progress.rowsPerSecond).toBe(200);
   expect(progress.etaSeconds).toBe(2.5);
   expect(progress.limitedBy).toBe("the source");
@@ -43,11 +43,11 @@ test("a job that loads is measured by what is loaded", () => {
       ["loadSeconds", 5],
     ]),
   ];
-  const progress = progressOf({ tally, loads: true }, window);
-  expect([progress.rowsPerSecond, progress.etaSeconds, progress.limitedBy]).toEqual([100, 9, "the target"]);
+  const progress = progressOf({ tally, loads: true, rowsBefore: 100 }, window);
+  expect([progress.rowsPerSecond, progress.etaSeconds, progress.limitedBy]).toEqual([100, 8, "the target"]);
 });
 
 test("before anything has moved there is no time left to tell", () => {
   const tally = newTally([{ source: "t", rowsEstimate: 1000 }]);
-  expect(progressOf({ tally, loads: true }, [sampleOf(0, [])]).etaSeconds).toBeNull();
+  expect(progressOf({ tally, loads: true, rowsBefore: 0 }, [sampleOf(0, [])]).etaSeconds).toBeNull();
 });
