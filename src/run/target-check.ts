@@ -8,7 +8,7 @@ import { readStatementLimit } from "../load/row-limit.ts";
 import { checkServer, checkTargetTable, compareColumns, keyOnTarget } from "../load/target-checks.ts";
 import type { Session } from "../mysql/session.ts";
 import { inspectTables } from "../source/inspect.ts";
-import { openLoadSession } from "../vitess/shard-session.ts";
+import { openLoadSession, openReadSession } from "../vitess/shard-session.ts";
 import { reportFindings } from "./findings.ts";
 import type { RunState } from "./run-state.ts";
 import type { TargetSide } from "./target-side.ts";
@@ -38,7 +38,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
     await using session = await onShard(target, name);
     findings.push(...(await checkServer(session, where)));
     statementLimit = Math.min(statementLimit, await readStatementLimit(session, true));
-    const schemas = await schemasOn(session, manifest.tables);
+    const schemas = await schemasOn(target, name, manifest.tables);
     for (const table of manifest.tables) {
       const rows = { name: table.target, columns: table.columns, key: table.key };
       findings.push(...(await checkTargetTable(session, rows, where, begun.has(table.source))));
@@ -68,8 +68,7 @@ export async function fitForVerify(target: TargetSide, { manifest }: RunState, e
   const findings: Finding[] = [];
   for (const { name } of target.topology.shards) {
     const where = `shard ${target.topology.keyspace}/${name}`;
-    await using session = await onShard(target, name);
-    const schemas = await schemasOn(session, manifest.tables);
+    const schemas = await schemasOn(target, name, manifest.tables);
     for (const table of manifest.tables) {
       const schema = schemas.get(table.target);
       if (schema === undefined) findings.push(missingTable(table.target, where));

@@ -1,7 +1,6 @@
 import { createSessionPool, type SessionPool } from "../load/session-pool.ts";
-import { openSession, type Session } from "../mysql/session.ts";
 import type { VerifyTarget } from "../verify/target.ts";
-import { shardTarget } from "../vitess/shard-session.ts";
+import { openReadSession } from "../vitess/shard-session.ts";
 import type { TargetSetup } from "./target-lane.ts";
 
 /** Checksums cost the target's CPU, not ours; a few at once per shard keep it busy without crowding others out. */
@@ -12,7 +11,7 @@ export function newVerifyLane({ address, topology }: TargetSetup): VerifyTarget 
   const { keyspace, shards } = topology;
   const pool: SessionPool = createSessionPool({
     perDestination: statementsPerShard,
-    open: (destination) => openReader({ ...address, database: shardTarget(keyspace, shards[destination]?.name ?? "") }),
+    open: (destination) => openReadSession(address, keyspace, shards[destination]?.name ?? ""),
   });
   return {
     shards: shards.map(({ name }) => name),
@@ -29,16 +28,4 @@ export function newVerifyLane({ address, topology }: TargetSetup): VerifyTarget 
       }
     },
   };
-}
-
-/** olap: rows are streamed, so neither vttablet's row limit nor its query timeout cuts a large comparison short. */
-async function openReader(address: TargetSetup["address"]): Promise<Session> {
-  const session = await openSession(address, { purpose: "target" });
-  try {
-    await session.run("SET workload = 'olap'");
-    return session;
-  } catch (error) {
-    session.destroy();
-    throw error;
-  }
 }

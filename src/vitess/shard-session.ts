@@ -38,6 +38,21 @@ export async function openLoadSession(
   return session;
 }
 
+/**
+ * A session for reading from one shard's primary. olap: rows are streamed, so neither vttablet's limit of 10,000 rows nor
+ * its query timeout cuts an answer short.
+ */
+export async function openReadSession(address: ServerAddress, keyspace: string, shard: string): Promise<Session> {
+  const session = await openSession({ ...address, database: shardTarget(keyspace, shard) }, { purpose: "target" });
+  try {
+    await session.run("SET workload = 'olap'");
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
 /** Strict mode, and no foreign key checks: tables are loaded in any order and in parallel. */
 export async function prepareForLoading(session: Session): Promise<void> {
   await session.run(`SET sql_mode = '${STRICT_MODE}', foreign_key_checks = 0`);
