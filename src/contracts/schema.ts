@@ -77,18 +77,21 @@ export interface TableSchema {
   readonly createStatement: string;
 }
 
+export const unmovedKinds = [
+  "view",
+  "trigger",
+  "routine",
+  "event",
+  "foreign key",
+  "table",
+  "index",
+  "check",
+  "partitioning",
+] as const;
+
 /** Something in the source database that does not move, listed in `plan` and `schema print`. */
 export interface Unmoved {
-  readonly what:
-    | "view"
-    | "trigger"
-    | "routine"
-    | "event"
-    | "foreign key"
-    | "table"
-    | "index"
-    | "check"
-    | "partitioning";
+  readonly what: (typeof unmovedKinds)[number];
   readonly name: string;
   readonly why: string;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Manifest, ManifestTable } from "../contracts/manifest.ts";
-import type { Unmoved } from "../contracts/schema.ts";
+import { type Unmoved, unmovedKinds } from "../contracts/schema.ts";
 import { columnSchema, isPlainRelative, keySchema, snapshotSchema, storedChunkSchema } from "./contract-schemas.ts";
 
 const tableSchema: z.ZodType<ManifestTable> = z.strictObject({
@@ -17,7 +17,7 @@ const tableSchema: z.ZodType<ManifestTable> = z.strictObject({
 });
 
 const unmovedSchema: z.ZodType<Unmoved> = z.strictObject({
-  what: z.enum(["view", "trigger", "routine", "event", "foreign key", "table"]),
+  what: z.enum(unmovedKinds),
   name: z.string(),
   why: z.string(),
 });

@@ -2,6 +2,7 @@ import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Manifest } from "../../../src/contracts/manifest.ts";
+import { unmovedKinds } from "../../../src/contracts/schema.ts";
 import { readManifest, writeManifest } from "../../../src/store/manifest-file.ts";
 import { columnsOf, refusalOf, temporaryFolder } from "./make.ts";
 
@@ -40,7 +41,7 @@ const manifest: Manifest = {
       createStatement: "CREATE TABLE `persons` …",
     },
   ],
-  unmoved: [{ what: "view", name: "v", why: "views do not move" }],
+  unmoved: unmovedKinds.map((what) => ({ what, name: "n", why: "it does not move" })),
   complete: true,
   snapshots: [
     {
