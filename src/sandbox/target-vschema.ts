@@ -18,10 +18,13 @@ const SEEN_SECONDS = 30;
 export async function changeVschema(state: SandboxState, change: (now: VschemaJson) => VschemaJson): Promise<void> {
   const target = targetOf(state);
   await withFileLock(join(state.directory, "vschema.lock"), LOCK_WAIT_SECONDS, async () => {
-    const next = change(await readVschemaJson(target));
+    const now = await readVschemaJson(target);
+    const next = change(now);
     if (target.routerConfig === null) await applyToCluster(target, next);
     else await applyToStandIn(state, target.routerConfig, next);
-    await waitUntilSeen(target, Object.keys(next.tables));
+    const wanted = Object.keys(next.tables);
+    const gone = Object.keys(now.tables).filter((name) => !wanted.includes(name));
+    await waitUntilSeen(target, wanted, gone);
   });
 }
 
@@ -41,18 +44,21 @@ async function applyToStandIn(state: SandboxState, file: string, vschema: Vschem
   if (router !== undefined) process.kill(router.pid, "SIGHUP");
 }
 
-/** The gate follows the topology on its own time; `SHOW VSCHEMA TABLES` tells when it has. */
-async function waitUntilSeen(target: SandboxTarget, tables: readonly string[]): Promise<void> {
+/**
+ * The gate follows the topology on its own time; `SHOW VSCHEMA TABLES` tells when it has. It also lists tables that are
+ * on the shards only, which others may be making right now, so those are no reason to wait.
+ */
+async function waitUntilSeen(target: SandboxTarget, wanted: readonly string[], gone: readonly string[]): Promise<void> {
   const { host, port, user, password, keyspace } = target;
   const connection = await createConnection({ host, port, user, password, database: keyspace });
-  const wanted = JSON.stringify([...tables].sort());
   const deadline = Date.now() + SEEN_SECONDS * 1000;
   try {
     while (true) {
       const [rows] = await connection.query<RowDataPacket[]>("SHOW VSCHEMA TABLES");
-      const seen = rows.map((row) => String(Object.values(row)[0])).filter((name) => name !== "dual");
-      if (JSON.stringify(seen.sort()) === wanted) return;
-      if (Date.now() > deadline) throw notSeen(target, tables, seen);
+      const seen = new Set(rows.map((row) => String(Object.values(row)[0])));
+      const differing = [...wanted.filter((name) => !seen.has(name)), ...gone.filter((name) => seen.has(name))];
+      if (differing.length === 0) return;
+      if (Date.now() > deadline) throw notSeen(target, differing);
       await sleep(50);
     }
   } finally {
@@ -60,11 +66,7 @@ async function waitUntilSeen(target: SandboxTarget, tables: readonly string[]): 
   }
 }
 
-function notSeen(target: SandboxTarget, wanted: readonly string[], seen: readonly string[]): VtpipeError {
-  const differing = [
-    ...wanted.filter((name) => !seen.includes(name)),
-    ...seen.filter((name) => !wanted.includes(name)),
-  ];
+function notSeen(target: SandboxTarget, differing: readonly string[]): VtpipeError {
   return new VtpipeError({
     code: "target",
     message: `The sandbox's gate (${target.description}) still routes by an older vschema after ${SEEN_SECONDS} s; it differs in ${differing.slice(0, 5).join(", ")}.`,

@@ -56,11 +56,12 @@ export async function targetTables(
   await changeVschema(state, (now) => mergeVschema(now, { vindexes, tables: added }));
   return {
     [Symbol.asyncDispose]: async () => {
+      // In this order: the gate lists tables that are on the shards whatever its vschema says.
+      await onEveryShard(drop);
       await changeVschema(state, (now) => ({
         ...now,
         tables: Object.fromEntries(Object.entries(now.tables).filter(([name]) => !names.includes(name))),
       }));
-      await onEveryShard(drop);
     },
   };
 }
