@@ -97,11 +97,16 @@ function onShard({ address, topology }: TargetSide, shard: string): Promise<Sess
   return openLoadSession(address, { keyspace: topology.keyspace, shard }, {});
 }
 
+/** The tables as a shard's own mysqld knows them, whose database vtgate gives another name to. */
 async function schemasOn(
-  session: Session,
+  { address, topology }: TargetSide,
+  shard: string,
   tables: readonly ManifestTable[],
 ): Promise<ReadonlyMap<string, TableSchema>> {
-  const [row] = await session.query("SELECT DATABASE() AS name");
+  await using session = await openReadSession(address, topology.keyspace, shard);
+  const [row] = await session.query(
+    "SELECT SCHEMA_NAME AS name FROM information_schema.schemata WHERE schema_name = DATABASE()",
+  );
   const names = tables.map(({ target }) => target);
   const schemas = await inspectTables(session, row?.["name"] ?? "", names);
   return new Map(schemas.map((schema) => [schema.name, schema]));
