@@ -54,8 +54,8 @@ function* piecesOf({ bytes, offsets, rows }: RowBatch, frameBytes: number): Gene
 }
 
 /**
- * Writes a chunk file (FORMAT.md) at `path`. Until `finish` has resolved there is only `<path>.part`; then the file is
- * complete, fsynced and under its name.
+ * Writes a chunk file (its format is in ARCHITECTURE.md) at `path`. Until `finish` has resolved there is only
+ * `<path>.part`; then the file is complete, fsynced and under its name.
  */
 export function createChunkFile(
   path: string,

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { ChunkFileHeader, ChunkFileTrailer } from "./chunk-header.ts";
 
-/** Format 1 of chunk files, byte by byte as FORMAT.md has it. */
+/** Format 1 of chunk files, byte by byte as ARCHITECTURE.md has it. */
 export const formatNumber = 1;
 /** One of the sixteen magic numbers of skippable frames (RFC 8878, 3.1.2); on disk it starts with a `V`. */
 export const skippableMagic = 0x184d2a56;

@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadConfig } from "../../../src/config/load-config.ts";
+import { columnFromType } from "../../../src/mysql/column-type.ts";
+import { checksumSelect } from "../../../src/mysql/row-bytes.ts";
+import { planChain } from "../../../src/transform/plan-chain.ts";
+import { loadRegistry } from "../../../src/transform/registry.ts";
+import { batchOf, rowsOf } from "../../support/rows.ts";
+import { root } from "./repository.ts";
+
+const secrets = { SOURCE_PASSWORD: "one", TARGET_PASSWORD: "two", SALT: "pinch" };
+let folder: string;
+
+/** The one fenced block of a page in that language that has `mark` in it. */
+async function example(page: string, language: string, mark: string): Promise<string> {
+  const text = await readFile(join(root, page), "utf8");
+  const blocks = [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(
+    ([, code = ""]) => code,
+  );
+  const found = blocks.filter((code) => code.includes(mark));
+  expect(found.length, `one ${language} example with ${mark}`).toBe(1);
+  return found[0] ?? "";
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vtpipe-examples-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("README's configs are taken", async () => {
+  const yaml = join(folder, "vtpipe.yaml");
+  await writeFile(yaml, await example("README.md", "yaml", "version: 1"));
+  const config = await loadConfig(yaml, secrets);
+  expect(config.tables.rules["people"]?.transforms.map(({ name }) => name)).toEqual([
+    ...["rename", "drop", "hash", "set", "use"],
+  ]);
+  const module = join(folder, "vtpipe.config.ts");
+  await writeFile(module, await example("README.md", "ts", "defineConfig({"));
+  expect((await loadConfig(module, secrets)).target?.password).toBe("two");
+});
+
+test("README's transform of a user's own does what it says", async () => {
+  await writeFile(join(folder, "country-code.ts"), await example("README.md", "ts", "defineTransform({"));
+  await writeFile(join(folder, "steps.yaml"), await example("README.md", "yaml", "./country-code.ts"));
+  expect(await readFile(join(folder, "steps.yaml"), "utf8")).toContain("parameters: { column: phone, digits: 4 }");
+  const parameters = { module: "./country-code.ts", parameters: { column: "phone", digits: 4 } };
+  const steps = [{ name: "use", parameters, path: "tables.rules.people.transforms[0].use" }];
+  const columns = [columnFromType("id", "bigint not null"), columnFromType("phone", "varchar(20)")];
+  const chain = planChain("people", columns, steps, await loadRegistry(steps, folder));
+  expect(chain.class).toBe("js-only");
+  const rows = chain.apply(
+    batchOf([
+      [Buffer.from("1"), Buffer.from("+4930901820")],
+      [Buffer.from("2"), null],
+    ]),
+  );
+  expect(rowsOf(rows, 2).map((row) => row.map((cell) => cell?.toString() ?? null))).toEqual([
+    ["1", "+493"],
+    ["2", null],
+  ]);
+});
+
+test("ARCHITECTURE's checksum statement is the one that is sent", async () => {
+  const columns = [columnFromType("id", "bigint not null"), columnFromType("name", "varchar(40)")];
+  const plain = (sql: string): string => sql.replace(/\s+/g, "");
+  const sent = checksumSelect("`t`", columns, "`id` > 100 AND `id` <= 200");
+  expect(plain(await example("ARCHITECTURE.md", "sql", "CRC32"))).toBe(plain(sent));
+});
