@@ -1,0 +1,60 @@
+import type { Measured } from "./measure.ts";
+
+export type Group = "dump" | "load" | "verify";
+
+/** One program measured once. */
+export interface Sample extends Omit<Measured, "stdout"> {
+  readonly group: Group;
+  readonly name: string;
+  readonly rows: number;
+  /** What it left on the disk; null when it leaves nothing. */
+  readonly bytesOut: number | null;
+}
+
+/** A program that cannot be measured here, and why. */
+export interface Absent {
+  readonly group: Group;
+  readonly name: string;
+  readonly why: string;
+}
+
+/** One program of a comparison, or a few that only make sense one after the other. */
+export interface Peer {
+  readonly group: Group;
+  readonly name: string;
+  /** null: it can be run. Otherwise the reason why not. */
+  readonly absent: string | null;
+  run(): Promise<readonly Sample[]>;
+}
+
+export interface Results {
+  readonly samples: readonly Sample[];
+  readonly absent: readonly Absent[];
+}
+
+/**
+ * Runs all peers in every round, backwards in every second one, so that none always finds the caches as the same other
+ * one left them. A peer that fails is not tried again; its failure is a result, too.
+ */
+export async function measureRounds(
+  peers: readonly Peer[],
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Results> {
+  const samples: Sample[] = [];
+  const absent = new Map<Peer, Absent>();
+  const leaveOut = ({ group, name }: Peer, why: string): Absent => ({ group, name, why });
+  for (const peer of peers) if (peer.absent !== null) absent.set(peer, leaveOut(peer, peer.absent));
+  for (let round = 1; round <= rounds; round++) {
+    for (const peer of round % 2 === 1 ? peers : [...peers].reverse()) {
+      if (absent.has(peer)) continue;
+      say(`round ${round} of ${rounds}, ${peer.group}: ${peer.name}`);
+      try {
+        samples.push(...(await peer.run()));
+      } catch (error) {
+        absent.set(peer, leaveOut(peer, (error as Error).message));
+      }
+    }
+  }
+  return { samples, absent: [...absent.values()] };
+}
