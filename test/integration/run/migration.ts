@@ -68,7 +68,7 @@ export async function newMigration(
     configFile,
     configure,
     run: (verb, args = [], options = {}) =>
-      vtpipe([...verb.split(" "), "-c", configFile, ...args], {
+      vtpipe([...verb.split(" "), ...(verb === "inspect" ? [] : ["-c", configFile]), ...args], {
         cwd: folder,
         ...options,
         env: { ...passwords(), ...options.env },
