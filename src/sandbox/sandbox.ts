@@ -13,7 +13,7 @@ import { shardNames } from "./shards.ts";
 import { readState, type SandboxState } from "./state-file.ts";
 import { findVitess } from "./vitess-binaries.ts";
 
-export type { SandboxServer, SandboxShard, SandboxSource, SandboxState, SandboxTarget } from "./state-file.ts";
+export type { SandboxState } from "./state-file.ts";
 
 export interface SandboxOptions {
   /** Its folder; by default `sandbox/default` in the cache folder. */

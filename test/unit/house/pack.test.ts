@@ -13,27 +13,34 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-test.skipIf(!built)("the package holds the compiled program, its documents and nothing else", () => {
-  const [packed] = JSON.parse(toolOutput("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], root)) as Packed[];
-  const paths = (packed?.files ?? []).map(({ path }) => path);
-  const entries = new Set(paths.map((path) => path.split("/").slice(0, 2).join("/")));
-  expect([...entries].toSorted()).toEqual([
-    "ARCHITECTURE.md",
-    "CHANGELOG.md",
-    "LICENSE",
-    "README.md",
-    "dist/bin",
-    "dist/src",
-    "dist/transforms",
-    "package.json",
-  ]);
-  const kinds = new Set(
-    paths.filter((path) => path.startsWith("dist/")).map((path) => /(?:\.d)?\.\w+(?:\.map)?$/.exec(path)?.[0]),
-  );
-  expect([...kinds].toSorted()).toEqual([".d.ts", ".d.ts.map", ".js", ".js.map"]);
-  const wanted = [manifest.bin["vtpipe"], ...Object.values(manifest.exports["."] ?? {})];
-  expect(paths).toEqual(expect.arrayContaining(wanted.map((path) => String(path).replace("./", ""))));
-});
+// npm takes seconds to start, more on a busy machine.
+test.skipIf(!built)(
+  "the package holds the compiled program, its documents and nothing else",
+  { timeout: 60_000 },
+  () => {
+    const [packed] = JSON.parse(
+      toolOutput("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], root),
+    ) as Packed[];
+    const paths = (packed?.files ?? []).map(({ path }) => path);
+    const entries = new Set(paths.map((path) => path.split("/").slice(0, 2).join("/")));
+    expect([...entries].toSorted()).toEqual([
+      "ARCHITECTURE.md",
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist/bin",
+      "dist/src",
+      "dist/transforms",
+      "package.json",
+    ]);
+    const kinds = new Set(
+      paths.filter((path) => path.startsWith("dist/")).map((path) => /(?:\.d)?\.\w+(?:\.map)?$/.exec(path)?.[0]),
+    );
+    expect([...kinds].toSorted()).toEqual([".d.ts", ".d.ts.map", ".js", ".js.map"]);
+    const wanted = [manifest.bin["vtpipe"], ...Object.values(manifest.exports["."] ?? {})];
+    expect(paths).toEqual(expect.arrayContaining(wanted.map((path) => String(path).replace("./", ""))));
+  },
+);
 
 test("the program's file names its interpreter, so that npm can link it", () => {
   // The compiler writes it without the executable bit; npm sets that when it links a package's bin.
