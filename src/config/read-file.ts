@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { createJiti } from "jiti";
 import { parseDocument } from "yaml";
 import { VtpipeError } from "../contracts/errors.ts";
 import { defineConfig } from "./define-config.ts";
@@ -53,6 +52,8 @@ async function readModule(file: string): Promise<unknown> {
   try {
     // No caches: they would write outside of the run directory and serve an edited file stale.
     const virtualModules = { vtpipe: { defineConfig } };
+    // Loaded when a module is named: it is a compiler, and every worker thread would load its own.
+    const { createJiti } = await import("jiti");
     const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, virtualModules });
     return await jiti.import(file, { default: true });
   } catch (error) {

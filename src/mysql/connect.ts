@@ -78,6 +78,8 @@ export async function connect(
     charset: "UTF8MB4_GENERAL_CI",
     flags,
     multipleStatements: false,
+    // Statements come complete: mysql2 would search every one for placeholders, a tenth of the CPU of a load by VALUES.
+    queryFormat: (sql: string) => sql,
     compress: false,
     connectAttributes: { program_name: "vtpipe" },
   };

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { createJiti } from "jiti";
 import * as z from "zod";
 import { builtIns } from "../../transforms/index.ts";
 import { VtpipeError } from "../contracts/errors.ts";
@@ -75,6 +74,8 @@ async function loadModule(name: string, baseDirectory: string, path: string): Pr
 async function importModule(file: string, path: string): Promise<Record<string, unknown>> {
   try {
     // A transform imports `vtpipe` and `zod` wherever it lies: it gets ours, and needs no package.json of its own.
+    // Loaded when a module is named: it is a compiler, and every worker thread would load its own.
+    const { createJiti } = await import("jiti");
     const jiti = createJiti(import.meta.url, {
       fsCache: false,
       moduleCache: false,
