@@ -19,11 +19,10 @@ export function selectTables(tables: TablesConfig, names: readonly string[]): re
     ...unknownNames("include", tables.include, names),
     ...unknownNames("exclude", tables.exclude, names),
   ];
-  const included = matcher(tables.include);
-  const excluded = matcher(tables.exclude);
-  const selected = names
-    .filter((name) => included(name) && !excluded(name))
-    .map((source) => ({ source, target: ruleOf(tables, source).as ?? source }));
+  const selected = matchingTables(tables, names).map((source) => ({
+    source,
+    target: ruleOf(tables, source).as ?? source,
+  }));
   const moving = new Set(selected.map(({ source }) => source));
   for (const table of Object.keys(tables.rules)) {
     if (moving.has(table)) continue;
@@ -38,6 +37,13 @@ export function selectTables(tables: TablesConfig, names: readonly string[]): re
   }
   if (problems.length > 0) throw problemsError("The selection of tables", problems);
   return selected;
+}
+
+/** Those of `names` that include and exclude select, whatever is wrong with the config otherwise. */
+export function matchingTables({ include, exclude }: TablesConfig, names: readonly string[]): string[] {
+  const included = matcher(include);
+  const excluded = matcher(exclude);
+  return names.filter((name) => included(name) && !excluded(name));
 }
 
 function unknownNames(key: string, patterns: readonly string[], names: readonly string[]): Problem[] {

@@ -97,7 +97,7 @@ export function connectError(address: ServerAddress, fault: ServerFault): Vtpipe
     return new VtpipeError({
       ...base,
       code: "access",
-      message: `No encrypted connection to ${place(address)}: ${fault.message}`,
+      message: `No encrypted (TLS) connection to ${place(address)}: ${fault.message}`,
       todo: "Set tls in the server URL to what the server offers: off, preferred, required, or verify with ca=FILE.",
     });
   }

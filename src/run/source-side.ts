@@ -1,11 +1,14 @@
 import { type Config, requireSource } from "../config/config.ts";
+import { matchingTables } from "../config/select-tables.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { Finding } from "../contracts/finding.ts";
 import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session } from "../mysql/session.ts";
+import { checkConditions } from "../source/check-conditions.ts";
 import { type Inspection, inspectDatabase } from "../source/inspect.ts";
 import { runPreflight } from "../source/preflight/run-preflight.ts";
 import { loadRegistry } from "../transform/registry.ts";
+import { reportFindings } from "./findings.ts";
 import { type JobPlan, planJob } from "./plan-job.ts";
 
 /** The source as a job starts with it: its address, a session for questions, and the plan made from what it holds. */
@@ -36,14 +39,31 @@ export async function openSourceSide(config: Config): Promise<SourceSide> {
   const address = sourceAddress(config);
   const control = await openSession(address, { purpose: "control" });
   try {
-    const inspection: Inspection = await inspectDatabase(control, address.database);
+    const { database } = address;
+    const inspection: Inspection = await inspectDatabase(control, database);
+    const wanted = new Set(matchingTables(config.tables, namesOf(inspection)));
+    const tables = inspection.tables.filter(({ name }) => wanted.has(name));
+    const findings = await runPreflight({ session: control, database, tables });
+    refuseUnreadable(findings);
     const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms);
-    const plan = planJob(config, address.database, inspection, await loadRegistry(steps, config.baseDirectory));
-    const tables = plan.tables.map(({ source }) => source.table);
-    const findings = await runPreflight({ session: control, database: address.database, tables });
+    const plan = planJob(config, database, inspection, await loadRegistry(steps, config.baseDirectory));
+    await checkConditions(
+      control,
+      plan.tables.map(({ source }) => source),
+    );
     return { address, control, plan, findings, [Symbol.asyncDispose]: () => control.close() };
   } catch (error) {
     control.destroy();
     throw error;
   }
+}
+
+const namesOf = ({ tables }: Inspection): string[] => tables.map(({ name }) => name);
+
+/** What an account may not read it sees half of, so it is told what it lacks before anything is made of the half. */
+function refuseUnreadable(findings: readonly Finding[]): void {
+  reportFindings(
+    findings.filter(({ code }) => code === "missing-grant"),
+    () => {},
+  );
 }
