@@ -11,6 +11,13 @@ export interface OutputOptions {
   readonly json?: boolean;
 }
 
+/** What a command prints besides its result. */
+export interface Shown {
+  readonly summary: boolean;
+  /** The result is text that another program reads, SQL for one: it has standard output to itself, events go to stderr. */
+  readonly forPrograms?: boolean;
+}
+
 /**
  * Runs one command's job: chooses how to show it, turns Ctrl-C into a stop request, prints the summary and sets the
  * exit code. The only place where an error becomes text.
@@ -19,13 +26,16 @@ export async function runJob(
   command: string,
   options: OutputOptions,
   job: (context: JobContext) => Promise<JobOutcome>,
-  show: { readonly summary: boolean } = { summary: true },
+  show: Shown = { summary: true },
 ): Promise<void> {
   let redact = (text: string): string => text;
   const write = (text: string): void => {
     process.stdout.write(redact(text));
   };
-  const emit = rendererFor(options, write);
+  const aside = (text: string): void => {
+    process.stderr.write(redact(text));
+  };
+  const emit = rendererFor(options, show.forPrograms ? aside : write);
   const stop = newStopSignal();
   const startedAt = Date.now();
   const onSignal = (): void => {

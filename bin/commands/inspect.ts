@@ -44,7 +44,7 @@ export function inspectCommand(): Command {
         const format = options.json ? "json" : options.format;
         return inspectFileJob(path, { format, rows: options.rows ?? null, write: writeOut }, context);
       },
-      { summary: options.json === true },
+      { summary: options.json === true, forPrograms: options.json !== true },
     ),
   );
 }

@@ -11,11 +11,16 @@ export function schemaCommand(): Command {
     .description("The target's schema as the config makes it.")
     .addCommand(
       withConfig(print, ["source", "tables"]).action((options: ConfigCommandOptions) =>
-        runJob("schema print", options, async (context) => {
-          const { report, outcome } = await schemaPrintJob(await configOf(options, context), context);
-          context.print(report, () => schemaText(report));
-          return outcome;
-        }),
+        runJob(
+          "schema print",
+          options,
+          async (context) => {
+            const { report, outcome } = await schemaPrintJob(await configOf(options, context), context);
+            context.print(report, () => schemaText(report));
+            return outcome;
+          },
+          { summary: options.json === true, forPrograms: options.json !== true },
+        ),
       ),
     )
     .addCommand(
