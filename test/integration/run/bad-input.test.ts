@@ -205,7 +205,8 @@ describe("tables", () => {
   /** Changes the target's table and brings it back. */
   async function withTarget(change: string[], undo: string[], named: string[]): Promise<void> {
     await onEveryShard(change);
-    const result = await migration.run("run").finally(() => onEveryShard(undo));
+    const result = await migration.run("run");
+    await onEveryShard(undo);
     await expectRefused(result, 1, ...named);
   }
 
