@@ -24,7 +24,7 @@ export interface ConfigCommandOptions extends OutputOptions {
 }
 
 /** Groups of options; a command takes those that mean something to it. */
-export type OptionGroup = "source" | "target" | "directory" | "copy" | "tables" | "verify";
+export type OptionGroup = "source" | "target" | "directory" | "workers" | "read" | "load" | "tables" | "verify";
 
 export function withJson(command: Command): Command {
   return command.option("--json", "print JSON lines of events, ending in a summary");
@@ -42,12 +42,12 @@ export function withConfig(command: Command, groups: readonly OptionGroup[]): Co
     command.option("--include <globs...>", "tables to move");
     command.option("--exclude <globs...>", "tables not to move");
   }
-  if (groups.includes("copy")) {
-    command.option("--workers <n>", "worker threads", wholeNumber);
+  if (groups.includes("workers")) command.option("--workers <n>", "worker threads", wholeNumber);
+  if (groups.includes("read")) {
     command.option("--chunk-bytes <size>", "row bytes per chunk file, such as 32MiB");
     command.option("--lock-timeout <seconds>", "how long the snapshot may wait for its lock", wholeNumber);
   }
-  if (groups.includes("target") && groups.includes("copy")) {
+  if (groups.includes("load")) {
     command.addOption(
       new Option("--strategy <name>", "statements to load with").choices(["auto", "values", "json-table"]),
     );

@@ -7,7 +7,8 @@ export function dumpCommand(): Command {
   const command = new Command("dump").description(
     "Read one consistent snapshot into chunk files. The same command again goes on where it stopped.",
   );
-  return withConfig(command, ["source", "directory", "tables", "copy"]).action((options: ConfigCommandOptions) =>
-    runJob("dump", options, async (context) => dumpJob(await configOf(options, context), context)),
+  return withConfig(command, ["source", "directory", "tables", "workers", "read"]).action(
+    (options: ConfigCommandOptions) =>
+      runJob("dump", options, async (context) => dumpJob(await configOf(options, context), context)),
   );
 }

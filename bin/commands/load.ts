@@ -7,7 +7,8 @@ export function loadCommand(): Command {
   const command = new Command("load")
     .description("Load a finished dump through vtgate and verify it. Needs nothing of the source.")
     .argument("<dir>", "run directory of a finished dump");
-  return withConfig(command, ["target", "copy", "verify"]).action((directory: string, options: ConfigCommandOptions) =>
-    runJob("load", options, async (context) => loadJob(await configOf(options, context), directory, context)),
+  return withConfig(command, ["target", "workers", "load", "verify"]).action(
+    (directory: string, options: ConfigCommandOptions) =>
+      runJob("load", options, async (context) => loadJob(await configOf(options, context), directory, context)),
   );
 }

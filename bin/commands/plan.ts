@@ -6,13 +6,20 @@ import { runJob } from "../job-command.ts";
 import { formatBytes, formatCount, formatSeconds, formatTable } from "../render/format.ts";
 import { unmovedText } from "../render/unmoved.ts";
 
+interface PlanOptions extends ConfigCommandOptions {
+  readonly scan?: boolean;
+}
+
 export function planCommand(): Command {
   const command = new Command("plan").description(
     "Show what would happen: tables, keys, chunks, classes, refusals and warnings. Changes nothing.",
   );
-  return withConfig(command, ["source", "target", "directory", "tables"]).action((options: ConfigCommandOptions) =>
+  command.option("--scan", "read the tables in search of rows that would not arrive as they are");
+  return withConfig(command, ["source", "target", "directory", "tables"]).action((options: PlanOptions) =>
     runJob("plan", options, async (context) => {
-      const { report, outcome } = await planReportJob(await configOf(options, context), context);
+      const { report, outcome } = await planReportJob(await configOf(options, context), context, {
+        scan: options.scan ?? false,
+      });
       context.print(report, () => planText(report));
       return options.json ? outcome : { ...outcome, tables: [] };
     }),

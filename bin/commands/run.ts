@@ -7,7 +7,7 @@ export function runCommand(): Command {
   const command = new Command("run").description(
     "Dump, transform, load and verify in one flow. The same command again goes on where it stopped.",
   );
-  return withConfig(command, ["source", "target", "directory", "tables", "copy", "verify"]).action(
+  return withConfig(command, ["source", "target", "directory", "tables", "workers", "read", "load", "verify"]).action(
     (options: ConfigCommandOptions) =>
       runJob("run", options, async (context) => runMainJob(await configOf(options, context), context)),
   );

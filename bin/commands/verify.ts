@@ -9,7 +9,7 @@ export function verifyCommand(): Command {
       "Compare a run directory's rows with the target's by checksums; name the rows that differ. Exit 3 if any do.",
     )
     .argument("[dir]", "run directory (default: the config's)");
-  return withConfig(command, ["target", "directory"]).action(
+  return withConfig(command, ["target", "directory", "workers"]).action(
     (directory: string | undefined, options: ConfigCommandOptions) =>
       runJob("verify", options, async (context) => {
         const config = await configOf(options, context);

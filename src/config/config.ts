@@ -67,7 +67,7 @@ export interface SchemaConfig {
 export interface LoadConfig {
   /** `auto`: a short probe chooses. */
   readonly strategy: "auto" | "values" | "json-table";
-  /** Sessions to the target that send rows, over all workers; null: adapted to what the target answers. */
+  /** Sessions to each shard that send rows, over all workers; null: two a worker, ten in all. */
   readonly sessions: number | null;
 }
 

@@ -134,7 +134,7 @@ const load = z
       })
       .default("auto"),
     sessions: count(
-      "Sessions to the target over all workers. Default: adapted to what the target answers.",
+      "Sessions to each shard, shared out among the workers, of which each has at least one. Default: two a worker, ten in all. An overloaded shard gets fewer statements at once whatever is said here.",
       1,
       1000,
     ).optional(),

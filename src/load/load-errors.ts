@@ -40,7 +40,7 @@ export function refusedError(place: LoadPlace, rows: RowBatch, error: unknown): 
     now: partly(place.chunk),
     todo: denied
       ? `Vitess denies writes to ${place.table.name} while a workflow moves it: lift it with SetShardTabletControl --denied-tables ${place.table.name} --remove and RefreshStateByShard, then run the same command again.`
-      : "Correct the target's table, or transform the column, then run the same command again: it continues exactly.",
+      : "Correct the target's table and run the same command again: it continues exactly. Another transform or where is another plan: empty the target's tables and use a new run directory for it.",
     context: facts(place, cause),
   });
 }

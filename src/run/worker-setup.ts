@@ -1,17 +1,18 @@
 import type { CopyJob } from "./copy-job.ts";
 import type { WorkerSetup } from "./worker-task.ts";
 
-/** A worker needs two sessions per shard to have one statement on its way while the next is encoded. */
-const sessionsPerShardWanted = 2;
+/** A worker needs two sessions to a shard to have one statement on its way while the next is encoded. */
+const usualPerWorker = 2;
 /** vttablet's transaction pool has 20 places, and other users of the target need some. */
-const sessionsPerShardMax = 10;
+const usualPerShard = 10;
 
 /** What one worker is given at its start. */
 export function workerSetup(job: CopyJob, worker: number, counters: SharedArrayBuffer): WorkerSetup {
   const { config, context, state, source, target } = job;
   const planned = new Map(source?.plan.tables.map((table) => [table.manifest.source, table.source]));
-  const share = Math.floor((config.load.sessions ?? sessionsPerShardMax) / config.workers);
-  const sessionsPerShard = Math.max(1, Math.min(sessionsPerShardWanted, share));
+  const { sessions } = config.load;
+  const share = Math.floor((sessions ?? usualPerShard) / config.workers);
+  const sessionsPerShard = Math.max(1, sessions === null ? Math.min(usualPerWorker, share) : share);
   return {
     worker,
     counters,

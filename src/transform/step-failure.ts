@@ -30,7 +30,7 @@ export function stepFailure(failure: StepFailure): VtpipeError {
     code: "transform",
     message: `Table "${table}": transform ${step.label} (${step.path}) failed on ${row}: ${said}`,
     now: "The chunk this row belongs to was not written and not loaded; finished chunks stay as they are.",
-    todo: "Correct the transform or the row, or leave the row out with `where`, and run the same command again.",
+    todo: "Correct the row at the source and run the same command again. A corrected transform or a `where` that leaves the row out is another plan: use a new run directory for it.",
     context: { table, step: step.path, ...(key.length > 0 ? { key: key.join(", ") } : {}) },
     cause,
   });

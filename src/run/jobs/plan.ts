@@ -5,6 +5,7 @@ import { announcePlan } from "../announce.ts";
 import { reportFindings } from "../findings.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import type { JobPlan } from "../plan-job.ts";
+import { scanTables } from "../scan.ts";
 import { openSourceSide } from "../source-side.ts";
 import { openTargetSide } from "../target-side.ts";
 
@@ -35,10 +36,14 @@ export interface PlannedTableReport {
 const typicalDumpBytesPerSecond = 60_000_000;
 const typicalLoadBytesPerSecond = 8_000_000;
 
-/** Inspects, plans and checks; reads no rows and changes nothing. Refusals are thrown, after everything was said. */
+/**
+ * Inspects, plans and checks; changes nothing, and reads no rows unless it is to `scan`. Refusals are thrown, after
+ * everything was said.
+ */
 export async function planReportJob(
   config: Config,
   context: JobContext,
+  options: { readonly scan: boolean },
 ): Promise<{ readonly report: PlanReport; readonly outcome: JobOutcome }> {
   await using source = await openSourceSide(config);
   announcePlan(config, { ...source, findings: [] }, context.emit);
@@ -58,7 +63,14 @@ export async function planReportJob(
     }),
   );
   const report = { tables, unmoved: source.plan.unmoved, estimatedSeconds: estimate(config, tables) };
-  reportFindings(source.findings, context.emit);
+  const scanned = options.scan
+    ? await scanTables(
+        source.control,
+        source.plan.tables.map(({ source: { table } }) => table),
+        context.stop,
+      )
+    : [];
+  reportFindings([...source.findings, ...scanned], context.emit);
   return { report, outcome: { ...emptyOutcome, tables: tables.map(summaryOf) } };
 }
 

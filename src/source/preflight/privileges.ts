@@ -69,7 +69,7 @@ function seeing(grants: Grants): Finding[] {
     ...missing(
       "BACKUP_ADMIN",
       "missing-backup-admin",
-      "Without BACKUP_ADMIN tables can be altered while they are read; that is detected afterwards, and the table has to be read again.",
+      "Without BACKUP_ADMIN tables can be altered while they are read; that is detected afterwards, and then the dump has to begin anew in an empty directory.",
     ),
     ...missing(
       "REPLICATION CLIENT",

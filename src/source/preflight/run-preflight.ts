@@ -5,6 +5,7 @@ import type { Check, PreflightContext } from "./finding.ts";
 import { checkGtids } from "./gtids.ts";
 import { checkInvisibleKeys } from "./invisible-keys.ts";
 import { checkKeylessTables } from "./keyless-tables.ts";
+import { checkLossyCharsets } from "./lossy-charsets.ts";
 import { checkPrivileges } from "./privileges.ts";
 
 /** In this order, so that two runs say the same things in the same order. None of them reads rows. */
@@ -15,6 +16,7 @@ const checks: readonly Check[] = [
   checkGtids,
   checkKeylessTables,
   checkInvisibleKeys,
+  checkLossyCharsets,
 ];
 
 /** Everything worth saying about the source before the job, refusals first. Scans are asked for one by one, see row-finder.ts. */

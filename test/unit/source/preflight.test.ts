@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { TableSchema } from "../../../src/contracts/schema.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
 import { chooseChunkKey, keyObstacle } from "../../../src/source/chunk-key.ts";
 import { tagsIn } from "../../../src/source/preflight/gtids.ts";
+import { checkLossyCharsets } from "../../../src/source/preflight/lossy-charsets.ts";
 import { unknownTables } from "../../../src/source/preflight/unknown-tables.ts";
 import { positionOf } from "../../../src/source/source-position.ts";
 import { fingerprintOf } from "../../../src/source/table-fingerprint.ts";
@@ -103,4 +105,17 @@ test("an index the optimizer ignores or that mixes directions is no chunk key", 
   expect(chooseChunkKey(columns, [{ ...key, visible: false }])).toBeNull();
   expect(chooseChunkKey(columns, [{ ...key, mixedOrder: true }])).toBeNull();
   expect(keyObstacle(columnFromType("k", "set('a','b') not null"))).toContain("k is set");
+});
+
+test("columns whose character set may lose bytes are warned of, others are not", async () => {
+  const columns = [
+    columnFromType("a", "varchar(9) character set cp932"),
+    columnFromType("b", "varchar(9) character set latin1"),
+    columnFromType("c", "varbinary(9)"),
+  ];
+  const table = { name: "t", columns } as unknown as TableSchema;
+  const findings = await checkLossyCharsets({ session: null as never, database: "d", tables: [table] });
+  expect(findings.map(({ severity, code, column }) => [severity, code, column])).toEqual([
+    ["warning", "lossy-charset", "a"],
+  ]);
 });
