@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { VtpipeError } from "../src/contracts/errors.ts";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 
 interface DropParameters {
@@ -16,16 +15,20 @@ export const drop: TransformDefinition<DropParameters> = defineTransform({
       .min(1)
       .meta({ description: "The columns to leave out.", expected: "a list of column names" }),
   }),
+  facts: {
+    accepts: null,
+    nulls: "They go with the column.",
+    twin: "Identity: VReplication leaves the column out of its select list.",
+    collisions: "None, but a key over the column goes with it.",
+  },
   plan({ columns }, input) {
     const dropped = new Set(columns.map((name) => input.column(name)));
     const rest = input.columns.filter((column) => !dropped.has(column));
     if (rest.length === 0) {
-      throw new VtpipeError({
-        code: "config",
-        message: `Table "${input.table}": drop would leave no column.`,
-        now: "Nothing was read or changed.",
-        todo: "Keep at least one column, or exclude the table.",
-      });
+      input.refuse(
+        `Table "${input.table}": drop would leave no column.`,
+        "Keep at least one column, or exclude the table.",
+      );
     }
     return { columns: rest, writes: [] };
   },

@@ -28,6 +28,13 @@ export const set: TransformDefinition<SetParameters> = defineTransform({
       expected: "a value",
     }),
   }),
+  facts: {
+    accepts: null,
+    nulls: "NULL is replaced too; the value may be NULL.",
+    twin: "Yes.",
+    collisions:
+      "All rows become equal: a unique key over this column alone refuses them. A tenant column is this: `set: { column: tenant_id, type: int not null, value: 7 }`.",
+  },
   plan({ column, type, value }, input) {
     const name = column.toLowerCase();
     const present = input.columns.find((c) => c.name.toLowerCase() === name);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { conditionSchema } from "../../transforms/conditions/condition.ts";
 import { builtIns } from "../../transforms/index.ts";
 import { didYouMean } from "../contracts/nearest-name.ts";
 import { pathText, valueAt } from "../contracts/paths.ts";
@@ -25,7 +26,7 @@ export interface CheckedSteps {
 }
 
 /**
- * A table's `transforms` list: each entry one transform with parameters that fit it. `shown` is the list as the
+ * A table's `transforms` list: each entry one transform with parameters that fit it, perhaps with `when`. `shown` is the list as the
  * user wrote it, before environment variables were put in.
  */
 export function checkSteps(
@@ -37,7 +38,7 @@ export function checkSteps(
   const problems: Problem[] = [];
   list.forEach((entry, i) => {
     const path = [...at, i];
-    const names = Object.keys(entry);
+    const names = Object.keys(entry).filter((key) => key !== "when");
     const [name] = names;
     if (name === undefined || names.length > 1) {
       const found = name === undefined ? "none" : names.join(", ");
@@ -53,10 +54,21 @@ export function checkSteps(
     }
     const parameters = entry[name] ?? {};
     const checked = schema.safeParse(parameters);
-    if (checked.success) steps.push({ name, parameters, path: pathText([...path, name]) });
-    else {
+    const when = entry["when"];
+    const condition = "when" in entry ? conditionSchema.safeParse(when) : null;
+    if (condition?.success === false) problems.push(noCondition([...path, "when"]));
+    if (!checked.success) {
       problems.push(...explainIssues(schema, checked.error.issues, valueAt(shown, [i, name]) ?? {}, [...path, name]));
+    } else if (condition?.success !== false) {
+      steps.push({ name, parameters, path: pathText([...path, name]), ...(condition === null ? {} : { when }) });
     }
   });
   return { steps, problems };
+}
+
+/** One sentence for all: what a union of shapes says is wrong with each of them helps nobody. */
+function noCondition(path: readonly PropertyKey[]): Problem {
+  const tests = "is, not, in, notIn, lt, le, gt, ge, startsWith, endsWith, contains, matches, null";
+  const text = `Expected a condition like { country: DE, age: { ge: 18 } }: by column a value, null or tests (${tests}).`;
+  return { path: pathText(path), text };
 }

@@ -1,5 +1,5 @@
 import type { ZodType } from "zod";
-import type { Column } from "./schema.ts";
+import type { CellKind, Column } from "./schema.ts";
 
 /** A column on its way through a chain. `slot` is its place in {@link RowCells} and survives renames. */
 export interface ChainColumn extends Column {
@@ -19,13 +19,32 @@ export type RowFunction = (row: RowCells) => boolean;
 export interface StepInput {
   readonly table: string;
   readonly columns: readonly ChainColumn[];
-  /** The column of that name; throws a `config` error naming table, column and the nearest right name. */
-  column(name: string): ChainColumn;
+  /**
+   * The column of that name; throws a `config` error naming table, column and the nearest right name, and one for a
+   * column that is not of one of the kinds in `accepts` (null or absent: every kind).
+   */
+  column(name: string, accepts?: readonly CellKind[] | null): ChainColumn;
   /** A new column with a slot of its own. Throws a `config` error when the name is taken or the type unknown. */
   newColumn(name: string, type: string): ChainColumn;
   /** `column` in its place and under its name, but of another type; `type` as for {@link newColumn}. NULL stays allowed where it was. */
   retype(column: ChainColumn, type: string): ChainColumn;
+  /**
+   * Has the source compute `expression` over its own row, as a value of `type`. Only before steps that change something,
+   * because it sees nothing of them. Gives the slot of the value, and the SQL that VReplication computes it by.
+   */
+  compute(column: ChainColumn, expression: string): ComputedValue;
+  /** Throws a `config` error that names step and table. Both texts are full sentences. */
+  refuse(message: string, todo: string): never;
 }
+
+/** A value the source computes: where it is in the row, and SQL for the same over the source's columns. */
+export interface ComputedValue {
+  readonly slot: number;
+  readonly sql: string;
+}
+
+/** SQL for the value of a slot. */
+export type SqlOf = (slot: number) => string;
 
 /** What a step does to a table, planned once per table and thread. */
 export interface StepPlan {
@@ -33,14 +52,22 @@ export interface StepPlan {
   readonly columns: readonly ChainColumn[];
   /** Slots whose bytes this step makes or changes. Empty: the step only renames, reorders or drops. */
   readonly writes: readonly number[];
+  /** Slots this step looks at, besides those it writes. */
+  readonly reads?: readonly number[];
   /** Per row work; absent when nothing is to be done row by row. */
   readonly rows?: RowFunction;
   /**
-   * SQL twins: for each written slot an expression that gives the same bytes. `sql(slot)` is how the expression
-   * may refer to a slot's value before this step; `bytes(slot)` gives the same value as a binary string of exactly the
-   * cell's bytes, whatever the session's character set. Absent: the step is js-only.
+   * SQL twins: for each written slot an expression of the same value, which printed as text gives the cell's bytes. `sql`
+   * is a slot's value before this step, of its column's type, text as utf8mb4; `bytes` is the same value as a binary
+   * string of exactly the cell's bytes. VReplication puts values in place of columns and runs with SET NAMES binary, so
+   * an expression says the character set of every text. Absent: the step is js-only.
    */
-  readonly twin?: (sql: (slot: number) => string, bytes: (slot: number) => string) => ReadonlyMap<number, string>;
+  readonly twin?: (sql: SqlOf, bytes: SqlOf) => ReadonlyMap<number, string>;
+  /**
+   * For a step that drops rows: which ones stay, as a condition that VReplication's source understands, that is columns
+   * compared with literals, joined by AND. `name` is the quoted source column of a slot in `reads`. Absent: js-only.
+   */
+  readonly filter?: (name: SqlOf) => string;
   readonly warnings?: readonly string[];
 }
 
@@ -53,7 +80,21 @@ export interface TransformDefinition<P = unknown> {
   /** One line, shown by `vtpipe transform list`. */
   readonly purpose: string;
   readonly parameters: ZodType<P>;
+  /** What the reference tells beyond that; every built-in has it. */
+  readonly facts?: TransformFacts;
   plan(parameters: P, input: StepInput): StepPlan;
+}
+
+/** What people have to know of a transform before they use it. Full sentences, but for `accepts`. */
+export interface TransformFacts {
+  /** Kinds of columns it takes; null: every kind. */
+  readonly accepts: readonly CellKind[] | null;
+  /** What becomes of NULL. */
+  readonly nulls: string;
+  /** Whether it has an SQL twin, or why it has none. */
+  readonly twin: string;
+  /** Whether different values may become equal, which a unique key over the column refuses. */
+  readonly collisions: string;
 }
 
 /** One entry of a table's `transforms` list: which transform, with which parameters. Plain data, so it crosses threads. */
@@ -62,6 +103,8 @@ export interface ConfiguredStep {
   readonly name: string;
   /** As written in the config after `${VAR}` substitution; the definition's schema turns them into its parameters. */
   readonly parameters: unknown;
+  /** The condition under which rows go through the step, as written in the config; absent: all do. */
+  readonly when?: unknown;
   /** Where it stands: `tables.rules.people.transforms[2].hash`. */
   readonly path: string;
 }

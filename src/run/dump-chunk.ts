@@ -39,6 +39,7 @@ export interface DumpChunkOptions {
 export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk> {
   const { request, snapshot, session, source, manifest, chain, count, checkStop } = options;
   const { table, columns, where } = source;
+  const computed = chain.computed.map(({ expression }) => expression);
   const file = chunkFilePath(manifest.folder, request.chunk);
   const writer = createChunkFile(await options.fileOf(file), {
     chunk: request.chunk,
@@ -79,7 +80,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
 
   try {
     await pipeline(
-      session.readRows(chunkQuery({ table, columns, where, request })),
+      session.readRows(chunkQuery({ table, columns, computed, where, request })),
       async function* (batches: AsyncIterable<RowBatch>) {
         for await (const batch of batches) yield* flow(batch) as AsyncIterable<RowBatch>;
       },

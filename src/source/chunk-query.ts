@@ -8,6 +8,8 @@ export interface ChunkQuery {
   readonly table: TableSchema;
   /** What to read, in cell order. The key's columns must be among them for the chunk's last key to be known. */
   readonly columns: readonly Column[];
+  /** Expressions over the row whose values follow those of the columns. */
+  readonly computed?: readonly string[];
   /** The rule's condition, SQL as the user wrote it; null for every row. */
   readonly where: string | null;
   readonly request: ChunkRequest;
@@ -17,7 +19,7 @@ export interface ChunkQuery {
  * The SELECT that reads one chunk in key order. The key's index is forced: with a selective `where` the optimizer
  * would otherwise take another index and sort the rest of the table for every chunk.
  */
-export function chunkQuery({ table, columns, where, request }: ChunkQuery): string {
+export function chunkQuery({ table, columns, computed = [], where, request }: ChunkQuery): string {
   const key = table.chunkKey;
   const { range, limitRows } = request;
   const conditions: string[] = [];
@@ -30,7 +32,7 @@ export function chunkQuery({ table, columns, where, request }: ChunkQuery): stri
   // On a line of its own, so that a comment at the end of a user's condition swallows nothing of ours.
   if (where !== null) conditions.push(`(${where}\n)`);
   return [
-    `SELECT ${readList(columns)}`,
+    `SELECT ${[readList(columns), ...computed].join(", ")}`,
     `FROM ${quoteTable(table.database, table.name)}`,
     ...(key === null ? [] : [`FORCE INDEX (${quoteName(key.index)})`]),
     ...(conditions.length === 0 ? [] : [`WHERE ${conditions.join(" AND ")}`]),

@@ -12,9 +12,10 @@ export function chainFingerprint(
   planned: readonly PlannedStep[],
   outputs: readonly Column[],
 ): string {
-  const steps = planned.map(({ definition, parameters, source }) => {
+  const steps = planned.map(({ definition, parameters, source, when }) => {
     const secrets = new Set(secretsIn(definition.parameters, parameters));
-    return { name: definition.name, parameters: sorted(parameters, secrets), source };
+    const condition = when === undefined ? {} : { when: sorted(when, secrets) };
+    return { name: definition.name, parameters: sorted(parameters, secrets), source, ...condition };
   });
   return sha256(JSON.stringify({ inputs: inputs.map(identity), steps, outputs: outputs.map(identity) }));
 }

@@ -1,13 +1,16 @@
+import { conditionOf } from "../../transforms/conditions/condition.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { TableClass } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { Column } from "../contracts/schema.ts";
 import type { ChainColumn, ConfiguredStep, StepPlan } from "../contracts/transform.ts";
 import { type CompiledStep, compileChain } from "./compile.ts";
+import { computedExpression } from "./computed.ts";
+import { conditional } from "./conditional.ts";
 import { chainFingerprint } from "./fingerprint.ts";
 import type { Registry, ResolvedStep } from "./registry.ts";
 import { stepInput } from "./step-input.ts";
-import { composeTwins } from "./twins.ts";
+import { composeFilter, composeTwins } from "./twins.ts";
 
 /** A table's chain, planned: what comes out, how it can be handed to VReplication, and the function that does it. */
 export interface ChainPlan {
@@ -29,9 +32,21 @@ export interface ChainPlan {
    * what the step needs: that of `hash` holds its key, only XORed. For servers, never for logs, manifests or people.
    */
   readonly twins: ReadonlyMap<number, string>;
+  /** Which source rows stay, as SQL for VReplication's source; null: all. Only with the class sql-twin. */
+  readonly filter: string | null;
+  /** What the source computes: cells that rows carry after those of the columns, in this order. */
+  readonly computed: readonly ComputedCell[];
   readonly warnings: readonly string[];
   /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */
   apply(batch: RowBatch): RowBatch;
+}
+
+/** A cell that the source computes. */
+export interface ComputedCell {
+  /** As what its value reaches the chain. */
+  readonly column: Column;
+  /** To be selected as it is. */
+  readonly expression: string;
 }
 
 /** A column after the chain and where it comes from. */
@@ -67,17 +82,29 @@ export function planChain(
   let slots = inputs.length;
   let now: readonly ChainColumn[] = inputs.map((column, slot) => ({ ...column, slot }));
   const planned: PlannedStep[] = [];
+  const computed: (ComputedCell & { readonly slot: number })[] = [];
   for (const step of steps) {
     const resolved = registry(step);
-    const input = stepInput(table, now, step.path, () => slots++);
-    const plan = resolved.definition.plan(resolved.parameters, input);
-    checkStep(table, step.path, plan, now, slots, columns.length, inputs.length);
-    planned.push({ ...resolved, path: step.path, plan, before: now });
+    const before = now;
+    const changes = planned.filter(({ plan, before }) => plan.columns !== before || plan.rows !== undefined).length;
+    const input = stepInput(table, before, step.path, {
+      newSlot: () => slots++,
+      compute(column, expression) {
+        if (changes > computed.length) return null;
+        const sql = computedExpression(table, columns, column, expression, step.path);
+        computed.push({ column, expression: sql, slot: slots++ });
+        return { slot: slots - 1, sql };
+      },
+    });
+    const made = resolved.definition.plan(resolved.parameters, input);
+    checkStep(table, step.path, made, before, slots, columns.length, inputs.length);
+    const plan = step.when === undefined ? made : conditional(made, conditionOf(step.when, input), input);
+    planned.push({ ...resolved, path: step.path, when: step.when, plan, before });
     now = plan.columns;
   }
   const written = new Set(planned.flatMap(({ plan }) => plan.writes));
   const carried = now.filter(({ slot }) => slot < columns.length || slot >= inputs.length);
-  const verdict = classOf(planned);
+  const verdict = classOf(planned, inputs.length);
   return {
     inputs,
     columns: carried.map(plainColumn),
@@ -90,15 +117,19 @@ export function planChain(
       return { column: plainColumn(column), from: from?.name ?? null, written: written.has(column.slot), retyped };
     }),
     twins: verdict.class === "sql-twin" ? composeTwins(inputs, planned, carried, written) : new Map(),
+    filter: verdict.class === "sql-twin" ? composeFilter(inputs, planned) : null,
+    computed: computed.map(({ column, expression }) => ({ column: plainColumn(column as ChainColumn), expression })),
     warnings: planned.flatMap(({ plan, path }) => (plan.warnings ?? []).map((text) => `${path}: ${text}`)),
     apply: compileChain({
       table,
       inputs: columns,
+      absent: inputs.slice(columns.length).map((_, i) => columns.length + i),
+      computed: computed.map(({ slot }) => slot),
       outputs: carried.map(({ slot }) => slot),
       slots,
       written,
       steps: planned.flatMap(({ plan, label, path }): CompiledStep[] =>
-        plan.rows === undefined ? [] : [{ label, path, rows: plan.rows, writes: plan.writes }],
+        plan.rows === undefined ? [] : [{ label, path, rows: plan.rows, writes: plan.writes, mayDrop: mayDrop(plan) }],
       ),
       keyColumns: options.keyColumns ?? [],
     }),
@@ -108,6 +139,7 @@ export function planChain(
 /** A step with its plan and the columns it was planned over. */
 export interface PlannedStep extends ResolvedStep {
   readonly path: string;
+  readonly when: unknown;
   readonly plan: StepPlan;
   readonly before: readonly ChainColumn[];
 }
@@ -124,12 +156,22 @@ export function whereabouts(plan: ChainPlan, source: string): { name: string; un
   return found === undefined ? null : { name: found.column.name, untouched: !found.written };
 }
 
-function classOf(planned: readonly PlannedStep[]): { class: TableClass; decidedBy: string | null } {
+function classOf(planned: readonly PlannedStep[], inputs: number): { class: TableClass; decidedBy: string | null } {
   const working = planned.filter(({ plan }) => plan.writes.length > 0 || plan.rows !== undefined);
-  const withoutTwin = working.find(({ plan }) => plan.twin === undefined);
-  if (withoutTwin !== undefined) return { class: "js-only", decidedBy: withoutTwin.path };
+  const changed = new Set<number>();
+  for (const { plan, path } of working) {
+    const missing = plan.writes.length > 0 ? plan.twin === undefined : plan.filter === undefined;
+    // VReplication filters the source's rows, before any expression.
+    const late = plan.filter !== undefined && plan.reads?.some((slot) => slot >= inputs || changed.has(slot)) === true;
+    if (missing || late) return { class: "js-only", decidedBy: path };
+    for (const slot of plan.writes) changed.add(slot);
+  }
   const [first] = working;
   return first === undefined ? { class: "identity", decidedBy: null } : { class: "sql-twin", decidedBy: first.path };
+}
+
+function mayDrop({ twin, filter }: StepPlan): boolean {
+  return twin === undefined || filter !== undefined;
 }
 
 /** Holds a definition to its contract, so that a wrong one is refused before a row is read. */
@@ -160,6 +202,15 @@ function checkStep(
   }
   if (new Set(plan.columns.map(({ slot }) => slot)).size !== plan.columns.length) {
     refuse("It gives two columns the same slot.", contract);
+  }
+  for (const slot of plan.reads ?? []) {
+    const column = before.find((c) => c.slot === slot);
+    if (slot >= carried && slot < inputs) {
+      refuse(
+        `Column "${column?.name}" is generated and not read from the source, so no step can look at it.`,
+        "Use the columns it is computed from, or compute it with `sql`.",
+      );
+    }
   }
   for (const slot of plan.writes) {
     const column = before.find((c) => c.slot === slot);

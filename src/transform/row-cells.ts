@@ -8,11 +8,17 @@ export interface RowView extends RowCells {
   allow(writes: readonly number[]): void;
 }
 
+/** In place of a cell's number: a new column, NULL until it is set. */
+export const noCell = -1;
+/** In place of a cell's number: a column that rows do not carry. */
+export const absentCell = -2;
+
 /**
- * `bounds` as `findCells` fills it for the row in turn. Slots below `inputs` are cells of the row, decoded only when
- * asked for; others are new columns, NULL until set.
+ * `bounds` as `findCells` fills it for the row in turn. `cellOf` gives per slot the number of its cell in the row, which is
+ * decoded only when asked for.
  */
-export function rowCells(bytes: Buffer, bounds: Int32Array, inputs: number, slots: number): RowView {
+export function rowCells(bytes: Buffer, bounds: Int32Array, cellOf: Int32Array): RowView {
+  const slots = cellOf.length;
   // undefined: not set, the row's own cell counts.
   const values: (Uint8Array | null | undefined)[] = new Array(slots).fill(undefined);
   let writable: readonly number[] = [];
@@ -20,12 +26,13 @@ export function rowCells(bytes: Buffer, bounds: Int32Array, inputs: number, slot
     get(slot) {
       const value = values[slot];
       if (value !== undefined) return value;
-      if (slot < inputs) {
-        const start = bounds[slot * 2] as number;
-        return start === -1 ? null : bytes.subarray(start, bounds[slot * 2 + 1]);
-      }
-      if (slot < slots) return null;
-      throw new RangeError(`it asked for slot ${slot}, and there are ${slots}`);
+      const cell = cellOf[slot];
+      if (cell === undefined) throw new RangeError(`it asked for slot ${slot}, and there are ${slots}`);
+      if (cell === noCell) return null;
+      if (cell === absentCell)
+        throw new RangeError(`it asked for slot ${slot}, a generated column that rows do not carry`);
+      const start = bounds[cell * 2] as number;
+      return start === -1 ? null : bytes.subarray(start, bounds[cell * 2 + 1]);
     },
     set(slot, value) {
       if (!writable.includes(slot)) throw new RangeError(`it set slot ${slot}, which is not among its writes`);

@@ -3,6 +3,7 @@ import type { Column } from "../contracts/schema.ts";
 import type { ChainColumn } from "../contracts/transform.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import { cellBytesExpression } from "../mysql/row-bytes.ts";
+import { typedReference } from "../mysql/typed-reference.ts";
 import type { PlannedStep } from "./plan-chain.ts";
 
 /** One SQL expression per written output column: each step's twin put into the place where the next one refers to it. */
@@ -12,7 +13,7 @@ export function composeTwins(
   outputs: readonly ChainColumn[],
   written: ReadonlySet<number>,
 ): ReadonlyMap<number, string> {
-  const sql = new Map(inputs.map(({ name }, slot) => [slot, quoteName(name)]));
+  const sql = new Map(inputs.map((column, slot) => [slot, typedReference(column)]));
   for (const { plan, path, before } of planned) {
     if (plan.twin === undefined) continue;
     const value = (slot: number): string =>
@@ -31,6 +32,16 @@ export function composeTwins(
     if (written.has(slot)) twins.set(i, sql.get(slot) ?? broken("the chain", `leaves out slot ${slot}`));
   });
   return twins;
+}
+
+/** The conditions of the steps that drop rows, over source columns; null when there are none. */
+export function composeFilter(inputs: readonly Column[], planned: readonly PlannedStep[]): string | null {
+  const conditions = planned.flatMap(({ plan, path }) => {
+    const name = (slot: number): string =>
+      inputs[slot] === undefined ? broken(path, `filters by slot ${slot}`) : quoteName(inputs[slot].name);
+    return plan.filter === undefined ? [] : [plan.filter(name)];
+  });
+  return conditions.length === 0 ? null : conditions.join(" AND ");
 }
 
 function broken(path: string, what: string): never {

@@ -17,3 +17,14 @@ export function run(plan: ChainPlan, ...rows: (string | null)[][]): (string | nu
 }
 
 export const namesOf = (columns: readonly Column[]): string[] => columns.map(({ name }) => name);
+
+/** One column `c` of this type through one built-in: what becomes of each value. */
+export function through(
+  name: string,
+  parameters: object,
+  type: string,
+  ...values: (string | null)[]
+): (string | null | undefined)[] {
+  const plan = planStep(name, { column: "c", ...parameters }, `c ${type}`);
+  return run(plan, ...values.map((value) => [value])).map(([value]) => value);
+}

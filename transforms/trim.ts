@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
+import { cellStep } from "./parts/cell-step.ts";
+import { columnName } from "./parts/parameters.ts";
+import { asText, bufferOf, hexLiteral, textKinds } from "./parts/text.ts";
+
+interface TrimParameters {
+  readonly column: string;
+  readonly side: "both" | "start" | "end";
+  readonly character: string;
+}
+
+const words = { both: "BOTH", start: "LEADING", end: "TRAILING" } as const;
+
+export const trim: TransformDefinition<TrimParameters> = defineTransform({
+  name: "trim",
+  purpose: "Takes a character, by default the space, off the ends of a text.",
+  parameters: z.strictObject({
+    column: columnName,
+    side: z
+      .enum(["both", "start", "end"])
+      .meta({ description: "Which end.", expected: "both, start or end" })
+      .default("both"),
+    character: z
+      .string()
+      .refine((text) => [...text].length === 1)
+      .meta({ description: "What is taken off.", expected: "one character" })
+      .default(" "),
+  }),
+  facts: {
+    accepts: textKinds,
+    nulls: "NULL stays NULL.",
+    twin: "Yes.",
+    collisions: "Texts that differ at their ends only become equal.",
+  },
+  plan({ column, side, character }, input) {
+    const before = input.column(column, textKinds);
+    const unit = Buffer.from(character);
+    const isChar = /^char/i.test(before.type);
+    return cellStep(input, {
+      before,
+      make(value) {
+        let text = bufferOf(value);
+        if (side !== "end") while (startsWith(text, unit)) text = text.subarray(unit.length);
+        if (side !== "start") while (endsWith(text, unit)) text = text.subarray(0, -unit.length);
+        // What a CHAR has at its end after this, it loses.
+        if (isChar) while (text.at(-1) === 0x20) text = text.subarray(0, -1);
+        return text;
+      },
+      twin(bytes) {
+        const trimmed = `TRIM(${words[side]} ${hexLiteral(unit)} FROM ${bytes})`;
+        return asText(isChar ? `TRIM(TRAILING x'20' FROM ${trimmed})` : trimmed);
+      },
+    });
+  },
+});
+
+const startsWith = (text: Buffer, unit: Buffer): boolean =>
+  text.length >= unit.length && text.compare(unit, 0, unit.length, 0, unit.length) === 0;
+const endsWith = (text: Buffer, unit: Buffer): boolean =>
+  text.length >= unit.length && text.compare(unit, 0, unit.length, text.length - unit.length) === 0;
