@@ -17,8 +17,8 @@ const tasksPerWorker = 2;
 
 /**
  * V8 frees the memory behind dead batches only when it collects the generation they were made in, and by default that
- * one may hold 48 MB of each thread. With 8 MB a dump of any size with 4 workers peaked at 310 instead of 375 MB, at the
- * same CPU time (bench/RESULTS.md).
+ * one may hold 48 MB of each thread. With 8 MB a dump of a million rows with 4 workers peaked at 302 instead of 367 MiB,
+ * at the same CPU time (bench/RESULTS.md).
  */
 const youngGenerationMb = 8;
 
