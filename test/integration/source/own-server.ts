@@ -19,7 +19,7 @@ export interface OwnServer extends AsyncDisposable {
  * A MySQL server for one test file. Global locks, read-only mode and GTIDs that nobody else adds to need a server that
  * no other test file works on.
  */
-export async function startOwnServer(name: string): Promise<OwnServer> {
+export async function startOwnServer(name: string, flags: readonly string[] = []): Promise<OwnServer> {
   const home = await findMysqlHome(() => {});
   const template = await dataTemplate(home, () => {});
   await makePrivateDirectory(cacheDirectory());
@@ -31,7 +31,7 @@ export async function startOwnServer(name: string): Promise<OwnServer> {
     `GRANT ALL ON *.* TO root@'${host}' WITH GRANT OPTION`,
   ]);
   const sizes = { mysqlxPort: null, serverId: 7, bufferPoolMiB: 32, performanceSchema: true };
-  const spec = { name, directory, runtimeDirectory, port, ...sizes, initSql };
+  const spec = { name, directory, runtimeDirectory, port, ...sizes, initSql, flags };
   const server = await startMysqld(home, template, spec);
   const stop = async (): Promise<void> => {
     await stopServer(server.process, 30);
