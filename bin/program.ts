@@ -8,6 +8,7 @@ import { runCommand } from "./commands/run.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { statusCommand } from "./commands/status.ts";
+import { transformCommand } from "./commands/transform.ts";
 import { verifyCommand } from "./commands/verify.ts";
 
 /** The program, for running and for the documentation test that walks its help. */
@@ -25,6 +26,7 @@ export function vtpipeProgram(): Command {
     verifyCommand(),
     statusCommand(),
     inspectCommand(),
+    transformCommand(),
     sandboxCommand(),
   ];
   for (const command of commands) program.addCommand(command);
