@@ -132,6 +132,16 @@ test("dump, killed twice, then load, killed three times: every row once", async 
   await expectEqualTables();
 });
 
+test("without kept files, killed twice: what is loaded is not missed, what is not is still there", async () => {
+  const args = ["--no-keep-files"];
+  for (const count of [4, 15]) {
+    const moment = afterRecords(migration.directory, "loaded", count);
+    expect((await migration.run("run", args, { signals: kill(moment) })).signal).toBe("SIGKILL");
+  }
+  expectDone(await migration.run("run", args));
+  await expectEqualTables();
+});
+
 test("Ctrl-C ends with 130, says how to go on, and the same command does", async () => {
   const moment = afterRecords(migration.directory, "loaded", 3);
   const stopped = await migration.run("run", [], { signals: [{ signal: "SIGINT", when: moment }] });

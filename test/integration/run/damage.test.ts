@@ -6,6 +6,7 @@ import type { Manifest } from "../../../src/contracts/manifest.ts";
 import { changeShard, type Migration, newMigration, onShards } from "./migration.ts";
 
 const table = "run_damage";
+const long = "run_damage_long";
 let migration: Migration;
 let copy: string;
 
@@ -19,7 +20,14 @@ beforeAll(async () => {
         `ANALYZE TABLE ${table}`,
       ],
     },
+    [long]: {
+      source: [
+        `CREATE TABLE ${long} (id INT NOT NULL PRIMARY KEY, bytes VARBINARY(4000))`,
+        `INSERT INTO ${long} WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 900) SELECT n, REPEAT(RANDOM_BYTES(500), 8) FROM r`,
+      ],
+    },
   });
+  await migration.configure({ tables: { include: [table] } });
   const dumped = await migration.run("dump");
   expect(dumped.error).toBeNull();
   expect(dumped.exitCode).toBe(0);
@@ -75,6 +83,23 @@ test.each(Object.entries(places))(
     expect(spoiled.size).toBe(chunk.checksum.rows);
   },
 );
+
+test("of a file of several frames with damage in the last one, not even the first frame is sent", async () => {
+  const directory = join(migration.folder, "long");
+  const dumped = await migration.run("dump", ["--include", long, "--directory", directory, "--chunk-bytes", "32MiB"]);
+  expect(dumped.summary?.tables).toMatchObject([{ chunks: 1, rows: 900 }]);
+  const { chunks } = JSON.parse(await readFile(join(directory, "manifest.json"), "utf8")) as Manifest;
+  const file = join(directory, chunks[0]?.file ?? expect.fail());
+  const bytes = await readFile(file);
+  const frames = bytes.toString("latin1").split("vtpF").length - 1;
+  expect(frames).toBeGreaterThan(2);
+  const at = bytes.lastIndexOf("vtpF") + 1000;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(file, bytes);
+  const loaded = await migration.run("load", [directory]);
+  expect(loaded.error).toMatchObject({ code: "files", message: expect.stringContaining(chunks[0]?.file ?? "") });
+  expect(await onShards(`SELECT id FROM ${long}`)).toEqual([]);
+});
 
 test("a chunk file that is cut short, one that is gone and one of another chunk are refused by name", async () => {
   const [first, second] = (await manifestOf()).chunks;
