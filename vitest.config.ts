@@ -5,6 +5,7 @@ const servers = { globalSetup: ["test/support/servers.ts"], testTimeout: 120_000
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/counts-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 60_000 } },
