@@ -11,6 +11,7 @@ import { drop } from "./drop.ts";
 import { enumRepair } from "./enum-repair.ts";
 import { filter } from "./filter.ts";
 import { hash } from "./hash.ts";
+import { json } from "./json.ts";
 import { keep } from "./keep.ts";
 import { map } from "./map.ts";
 import { mask } from "./mask.ts";
@@ -62,6 +63,7 @@ export const builtIns: ReadonlyMap<string, TransformDefinition> = new Map(
     listed(replace),
     listed(charsetRepair),
     listed(enumRepair),
+    listed(json),
     // Numbers
     listed(offset),
     listed(clamp),

@@ -507,4 +507,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
       { hash: { column: "what", salt } },
     ],
   },
+  "json set, remove and redact": {
+    columns: { json, flat: json, deep: json, v: varchar },
+    steps: [
+      { json: { column: "json", set: { "$.a.b": "é", "$.new": { k: [1, 2.5] }, "$.é": null, "$.zz.a": 1 } } },
+      { json: { column: "flat", remove: ["$.a", "$.é", "$.nothing.there"], redact: ['$."quote\\""'] } },
+      { json: { column: "deep", redact: ["$.a.b", "$.bb.a.c"], remove: ["$.a.d"] }, when: { v: { not: "a" } } },
+      { hash: { column: "flat", salt } },
+    ],
+  },
 };
