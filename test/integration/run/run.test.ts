@@ -6,6 +6,7 @@ import { connectTarget, onEveryShard } from "../../support/database.ts";
 import { fromEnvironment, type Migration, newMigration, onShards, onSource } from "./migration.ts";
 
 const salt = "a grain of salt";
+const env = { SALT: salt };
 const people = 700;
 let migration: Migration;
 
@@ -75,17 +76,14 @@ beforeAll(async () => {
   ];
   const rules = { people: { as: "run_small_persons", where: "deleted_at IS NULL", transforms } };
   await migration.configure({ tables: { include: ["*"], rules } });
+  const applied = await migration.run("schema apply", [], { env });
+  expect(applied.error).toBeNull();
+  expect(applied.exitCode).toBe(0);
 });
 
 afterAll(() => migration?.[Symbol.asyncDispose]());
 
-const env = { SALT: salt };
-
 test("the main job: schema, plan and run; every row arrives as the transforms make it", async () => {
-  const applied = await migration.run("schema apply", [], { env });
-  expect(applied.error).toBeNull();
-  expect(applied.exitCode).toBe(0);
-
   const ran = await migration.run("run", [], { env });
   expect(ran.error).toBeNull();
   expect(ran.exitCode).toBe(0);
@@ -150,6 +148,7 @@ test("the main job: schema, plan and run; every row arrives as the transforms ma
 });
 
 test("the same run again reads and sends nothing, and verifies", async () => {
+  expect((await migration.run("run", [], { env })).error).toBeNull();
   const again = await migration.run("run", [], { env });
   expect(again.exitCode).toBe(0);
   expect(again.events).toContainEqual({
@@ -192,6 +191,7 @@ test("without --json a person reads the same in plain lines", async () => {
 });
 
 test("the run directory is for its owner only", async () => {
+  expect((await migration.run("dump", [], { env })).error).toBeNull();
   expect((await stat(migration.directory)).mode & 0o777).toBe(0o700);
   for (const file of await filesOf(migration.directory)) {
     expect((await stat(file)).mode & 0o077, file).toBe(0);
