@@ -49,7 +49,7 @@ export async function openSourceSide(config: Config): Promise<SourceSide> {
     const plan = planJob(config, database, inspection, await loadRegistry(steps, config.baseDirectory));
     await checkConditions(
       control,
-      plan.tables.map(({ source }) => source),
+      plan.tables.map(({ source, chain }) => ({ ...source, computed: chain.computed })),
     );
     return { address, control, plan, findings, [Symbol.asyncDispose]: () => control.close() };
   } catch (error) {

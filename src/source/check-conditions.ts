@@ -4,28 +4,44 @@ import { quoteTable } from "../mysql/identifiers.ts";
 import type { Session } from "../mysql/session.ts";
 import { errnoOf } from "./errno.ts";
 
-/** Lets the source parse every rule's condition, reading no row. Throws a `config` error naming the rule of one it refuses. */
-export async function checkConditions(
-  session: Session,
-  rules: readonly { readonly table: TableSchema; readonly where: string | null }[],
-): Promise<void> {
-  for (const { table, where } of rules) {
-    if (where === null) continue;
-    try {
-      await session.query(`SELECT 1 FROM ${quoteTable(table.database, table.name)} WHERE (${where}\n) LIMIT 0`);
-    } catch (error) {
-      if (errnoOf(error) === null) throw error;
-      throw refused(table.name, error as VtpipeError);
+/** The SQL of one table's rule that the source is to evaluate. */
+export interface RuleSql {
+  readonly table: TableSchema;
+  readonly where: string | null;
+  /** Expressions of its transforms, each with its place in the config. */
+  readonly computed?: readonly { readonly expression: string; readonly path: string }[];
+}
+
+/** Lets the source parse every rule's SQL, reading no row. Throws a `config` error naming the place of what it refuses. */
+export async function checkConditions(session: Session, rules: readonly RuleSql[]): Promise<void> {
+  for (const { table, where, computed = [] } of rules) {
+    const from = quoteTable(table.database, table.name);
+    const check = async (sql: string, what: string, todo: string): Promise<void> => {
+      try {
+        await session.query(sql);
+      } catch (error) {
+        if (errnoOf(error) === null) throw error;
+        throw refused(table.name, `${what} cannot be used`, todo, error as VtpipeError);
+      }
+    };
+    if (where !== null) {
+      const todo = "Write it as a SQL condition on the source's columns and run the same command again.";
+      const what = `The condition tables.rules.${table.name}.where`;
+      await check(`SELECT 1 FROM ${from} WHERE (${where}\n) LIMIT 0`, what, todo);
+    }
+    for (const { expression, path } of computed) {
+      const todo = "Write it as a SQL expression on the source's columns and run the same command again.";
+      await check(`SELECT ${expression} FROM ${from} LIMIT 0`, `The expression of ${path}`, todo);
     }
   }
 }
 
-function refused(table: string, cause: VtpipeError): VtpipeError {
+function refused(table: string, what: string, todo: string, cause: VtpipeError): VtpipeError {
   return new VtpipeError({
     code: "config",
-    message: `The condition tables.rules.${table}.where cannot be used: ${cause.message}`,
+    message: `${what}: ${cause.message}`,
     now: "Nothing was read or changed.",
-    todo: "Write it as a SQL condition on the source's columns and run the same command again.",
+    todo,
     context: { ...cause.context, table },
     cause,
   });

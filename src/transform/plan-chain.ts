@@ -47,6 +47,8 @@ export interface ComputedCell {
   readonly column: Column;
   /** To be selected as it is. */
   readonly expression: string;
+  /** The step it is for. */
+  readonly path: string;
 }
 
 /** A column after the chain and where it comes from. */
@@ -92,7 +94,7 @@ export function planChain(
       compute(column, expression) {
         if (changes > computed.length) return null;
         const sql = computedExpression(table, columns, column, expression, step.path);
-        computed.push({ column, expression: sql, slot: slots++ });
+        computed.push({ column, expression: sql, path: step.path, slot: slots++ });
         return { slot: slots - 1, sql };
       },
     });
@@ -118,7 +120,11 @@ export function planChain(
     }),
     twins: verdict.class === "sql-twin" ? composeTwins(inputs, planned, carried, written) : new Map(),
     filter: verdict.class === "sql-twin" ? composeFilter(inputs, planned) : null,
-    computed: computed.map(({ column, expression }) => ({ column: plainColumn(column as ChainColumn), expression })),
+    computed: computed.map(({ column, expression, path }) => ({
+      column: plainColumn(column as ChainColumn),
+      expression,
+      path,
+    })),
     warnings: planned.flatMap(({ plan, path }) => (plan.warnings ?? []).map((text) => `${path}: ${text}`)),
     apply: compileChain({
       table,

@@ -17,7 +17,7 @@ describe("sql", () => {
   it("has the source compute a cell, and puts it into the column", () => {
     const { computed, columns, twins, class: kind, apply: _ } = plan({ expression: "UPPER(`c`)" });
     const sql = "CONVERT(UPPER(CONVERT(`c` USING utf8mb4)) USING utf8mb4)";
-    expect(computed).toEqual([{ column: expect.objectContaining({ name: "c" }), expression: sql }]);
+    expect(computed).toEqual([{ column: expect.objectContaining({ name: "c" }), expression: sql, path: "sql" }]);
     expect([columns.length, twins.get(0), kind]).toEqual([2, sql, "sql-twin"]);
     const out = plan({ expression: "UPPER(`c`)" }).apply(batchOf([cellsOf("a", "1", "A"), cellsOf("b", null, null)]));
     expect(rowsOf(out, 2)).toEqual([cellsOf("A", "1"), cellsOf(null, null)]);
