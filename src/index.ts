@@ -7,10 +7,13 @@ export type { Checksum, RowBatch } from "./contracts/rows.ts";
 export type { Column } from "./contracts/schema.ts";
 export {
   type ChainColumn,
+  type ComputedValue,
   defineTransform,
   type RowCells,
   type RowFunction,
+  type SqlOf,
   type StepInput,
   type StepPlan,
   type TransformDefinition,
+  type TransformFacts,
 } from "./contracts/transform.ts";

@@ -114,7 +114,8 @@ function typedOperand(column: Column): string {
     case "time":
       return `CAST(${value} AS TIME(${column.fsp ?? 0}))`;
     case "year":
-      return `CAST(${value} AS YEAR)`;
+      // Vitess's parser knows no CAST to YEAR.
+      return `CAST(${value} AS UNSIGNED)`;
     default:
       return value;
   }
@@ -137,7 +138,7 @@ function typed(column: Column, sql: string, refuse: (message: string, todo: stri
     case "time":
       return `CAST(${sql} AS TIME(${column.fsp ?? 0}))`;
     case "year":
-      return `LPAD(CAST(${sql} AS YEAR), 4, '0')`;
+      return `LPAD(CAST(${sql} AS UNSIGNED), 4, '0')`;
     case "json":
       return `CAST(${sql} AS JSON)`;
     case "text": {
