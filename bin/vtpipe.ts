@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
+import { toWire, VtpipeError } from "../src/contracts/errors.ts";
+import { emptyOutcome, summaryOf } from "../src/run/job.ts";
 import { vtpipeProgram } from "./program.ts";
 
 const program = vtpipeProgram();
@@ -17,4 +19,15 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
+  // commander has told people; machines were promised a summary.
+  if (process.exitCode !== 0 && process.argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify(usageSummary(error.message))}\n`);
+  }
+}
+
+function usageSummary(message: string): object {
+  const command = process.argv[2] ?? "";
+  const now = "Nothing was read or changed.";
+  const error = new VtpipeError({ code: "usage", message, now, todo: `See vtpipe ${command} --help.` });
+  return summaryOf(command, emptyOutcome, Date.now(), toWire(error));
 }

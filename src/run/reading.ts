@@ -56,6 +56,9 @@ export interface ReadingOptions {
   cut(table: string, range: { after: KeyBound | null; upTo: KeyBound | null }): Promise<KeyBound | null>;
 }
 
+/** The statistics of a table just filled may be far off; its first chunk shows what its rows really take. */
+const firstChunkRows = 100_000;
+
 interface Observed {
   rows: number;
   bytes: number;
@@ -123,7 +126,8 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
     const chunk = `${String(table.number).padStart(4, "0")}-${String(running).padStart(6, "0")}`;
     const seen = observed.get(table.name) ?? { rows: 0, bytes: 0 };
     const perRow = seen.rows > 0 ? seen.bytes / seen.rows : table.bytesEstimate / Math.max(table.rowsEstimate, 1);
-    const limitRows = table.chunked ? rowsPerChunk(chunkBytes, perRow) : null;
+    const most = seen.rows > 0 ? Number.POSITIVE_INFINITY : firstChunkRows;
+    const limitRows = table.chunked ? Math.min(most, rowsPerChunk(chunkBytes, perRow)) : null;
     return { request: requestFor(span, chunk, limitRows), span: span.span };
   };
   const freeTurn = (): Turn | null => {

@@ -12,7 +12,11 @@ export interface RuleSql {
   readonly computed?: readonly { readonly expression: string; readonly path: string }[];
 }
 
-/** Lets the source parse every rule's SQL, reading no row. Throws a `config` error naming the place of what it refuses. */
+/**
+ * Lets the source parse every rule's SQL, reading no row. Each stands between CASE's keywords, not in parentheses, so
+ * that one which closes a parenthesis it did not open (`1=1) OR (1=1`) is refused: in a chunk's query it would undo the
+ * key range. Throws a `config` error naming the place of what it refuses.
+ */
 export async function checkConditions(session: Session, rules: readonly RuleSql[]): Promise<void> {
   for (const { table, where, computed = [] } of rules) {
     const from = quoteTable(table.database, table.name);
@@ -27,11 +31,15 @@ export async function checkConditions(session: Session, rules: readonly RuleSql[
     if (where !== null) {
       const todo = "Write it as a SQL condition on the source's columns and run the same command again.";
       const what = `The condition tables.rules.${table.name}.where`;
-      await check(`SELECT 1 FROM ${from} WHERE (${where}\n) LIMIT 0`, what, todo);
+      await check(`SELECT CASE WHEN ${where}\n THEN 1 END FROM ${from} LIMIT 0`, what, todo);
     }
     for (const { expression, path } of computed) {
       const todo = "Write it as a SQL expression on the source's columns and run the same command again.";
-      await check(`SELECT ${expression} FROM ${from} LIMIT 0`, `The expression of ${path}`, todo);
+      await check(
+        `SELECT CASE 1 WHEN 1 THEN ${expression}\n END FROM ${from} LIMIT 0`,
+        `The expression of ${path}`,
+        todo,
+      );
     }
   }
 }

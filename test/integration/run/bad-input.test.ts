@@ -92,6 +92,9 @@ describe("what the config says", () => {
     for (const verb of ["plan", "run"]) {
       await expectRefused(await migration.run(verb), 2, `tables.rules.${orders}.where`, "nope");
     }
+    // Alone it is no condition; in the query of a chunk it would undo the key range.
+    await migration.configure(rule(orders, { where: "1=1) OR (1=1" }) as Record<string, unknown>);
+    await expectRefused(await migration.run("dump"), 2, `tables.rules.${orders}.where`);
   });
 
   test("no source, no target, no file", async () => {
@@ -121,6 +124,11 @@ describe("what the command line says", () => {
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain(named);
     expect(result.stdout).toBe("");
+  });
+
+  test("with --json a mistake ends in a summary, too", async () => {
+    const result = await vtpipe(["run", "--wrokers", "2"], { cwd: migration.folder });
+    expect([result.exitCode, result.summary?.command, result.error?.code]).toEqual([2, "run", "usage"]);
   });
 
   test("help and version are no mistake", async () => {

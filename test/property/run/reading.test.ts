@@ -112,3 +112,32 @@ test("a large table is spread over the readers from the start, and idle readers 
   expect(records.findIndex(({ type }) => type === "dumped")).toBeGreaterThan(3);
   expect(records.filter(({ type }) => type === "split").length).toBeGreaterThanOrEqual(3);
 });
+
+test("a table's first chunk is bounded whatever its statistics say; later ones go by what was seen", async () => {
+  const reading = await newReading({
+    tables: [{ name: "t", number: 1, rowsEstimate: 10_000_000, bytesEstimate: 16_384, chunked: true }],
+    records: [],
+    readers: 1,
+    chunkBytes: 32_000_000,
+    record: async () => {},
+    cut: async () => null,
+  });
+  const first = (await reading.next()) as Turn;
+  expect(first.request.limitRows).toBe(100_000);
+  const sizes = { rowsRead: 100_000, bytesRead: 6_400_000, bytesRaw: 0, bytesFile: 0 };
+  await reading.finished(
+    first,
+    {
+      ...{
+        chunk: first.request.chunk,
+        table: "t",
+        range: { after: null, upTo: ["100000"] },
+        exhausted: false,
+        file: "",
+      },
+      ...{ ...sizes, checksum: { rows: 100_000, xor: 0, sum: "0" }, sha256: "", largeRow: null },
+    },
+    1,
+  );
+  expect((await reading.next())?.request.limitRows).toBe(500_000);
+});
