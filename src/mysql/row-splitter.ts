@@ -85,13 +85,12 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     continues = length === FULL_PACKET;
     payloadLeft = length;
     inPayload = true;
+    // By the limit and not by the buffer: a large column definition or row may have left a larger one.
+    if (size + length > batchBytes) flush();
     if (size + length > bytes.length) {
-      flush();
-      if (size + length > bytes.length) {
-        const grown = Buffer.allocUnsafeSlow(Math.max(size + length, continues ? size * 2 + length : 0));
-        bytes.copy(grown, 0, 0, size);
-        bytes = grown;
-      }
+      const grown = Buffer.allocUnsafeSlow(Math.max(size + length, continues ? size * 2 + length : 0));
+      bytes.copy(grown, 0, 0, size);
+      bytes = grown;
     }
   }
 

@@ -53,5 +53,6 @@ test("however rows are cut into chunks, the batches hold them whole and in order
         expect(seen).toEqual(rows.map((bytes) => Buffer.from(bytes).toString("hex")));
       },
     ),
+    { examples: [[[Uint8Array.from([0]), Uint8Array.from([0, 0])], [1], 2]] },
   );
 });
