@@ -1,6 +1,6 @@
 import type { ManifestTable } from "../contracts/manifest.ts";
 import { openRunDirectory, type RunDirectory } from "../store/run-directory.ts";
-import { type ChainPlan, planChain } from "../transform/plan-chain.ts";
+import type { ChainPlan } from "../transform/plan-chain.ts";
 import { loadRegistry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import { counterWriter } from "./counters.ts";
@@ -8,6 +8,7 @@ import { dumpChunk } from "./dump-chunk.ts";
 import { loadChunk } from "./load-chunk.ts";
 import { newSourceLane } from "./source-lane.ts";
 import { newStopSignal } from "./stop-signal.ts";
+import { tableChain } from "./table-chain.ts";
 import { newTargetLane } from "./target-lane.ts";
 import { newVerifyLane } from "./verify-lane.ts";
 import { verifyTableTask } from "./verify-task.ts";
@@ -110,8 +111,5 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
 }
 
 async function planHere(from: WorkerSource, baseDirectory: string): Promise<ChainPlan> {
-  const { table, columns, steps } = from;
-  const absent = table.columns.filter((column) => !columns.some(({ name }) => name === column.name));
-  const registry = await loadRegistry(steps, baseDirectory);
-  return planChain(table.name, columns, steps, registry, { absent, keyColumns: table.chunkKey?.columns ?? [] });
+  return tableChain(from, await loadRegistry(from.steps, baseDirectory));
 }

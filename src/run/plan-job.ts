@@ -6,9 +6,10 @@ import type { ManifestTable } from "../contracts/manifest.ts";
 import type { Column, Key, TableSchema, Unmoved } from "../contracts/schema.ts";
 import type { Inspection } from "../source/inspect.ts";
 import { tableFolder } from "../store/chunk-paths.ts";
-import { type ChainPlan, planChain, whereabouts } from "../transform/plan-chain.ts";
+import { type ChainPlan, whereabouts } from "../transform/plan-chain.ts";
 import type { Registry } from "../transform/registry.ts";
 import { targetDdl } from "../transform/target-ddl.ts";
+import { tableChain } from "./table-chain.ts";
 import type { WorkerSource } from "./worker-task.ts";
 
 /** One table that moves: what is read, what becomes of it, what it is called where. */
@@ -64,9 +65,8 @@ function planTable(
 ): { table: PlannedTable; unmoved: readonly Unmoved[] } {
   const rule = ruleOf(config.tables, table.name);
   const columns = readableColumns(table);
-  const absent = table.columns.filter((column) => !columns.includes(column));
-  const keyColumns = table.chunkKey?.columns ?? [];
-  const chain = planChain(table.name, columns, rule.transforms, registry, { absent, keyColumns });
+  const source: WorkerSource = { table, columns, where: rule.where, steps: rule.transforms };
+  const chain = tableChain(source, registry);
   const key = targetKey(table, chain);
   const range = rangeColumns(table, chain);
   const ddl = targetDdl(table, chain, target, config.schema);
@@ -82,7 +82,6 @@ function planTable(
     fingerprint: sha256([chain.fingerprint, rule.where ?? ""]),
     createStatement: ddl.sql,
   };
-  const source: WorkerSource = { table, columns, where: rule.where, steps: rule.transforms };
   return { table: { number, manifest, source, chain }, unmoved: ddl.unmoved };
 }
 

@@ -4,6 +4,7 @@ import { readManifest } from "../../store/manifest-file.ts";
 import { openRunDirectory } from "../../store/run-directory.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import { newJournal } from "../journal.ts";
+import { chunksByTable, rowsOf } from "../run-state.ts";
 
 /** How far a run directory has come. Only reads: it may be asked while a run is at work. */
 export interface StatusReport {
@@ -57,15 +58,16 @@ export async function statusJob(
   const chunks = journal.chunks.size > 0 ? [...journal.chunks.values()] : manifest.chunks;
   const snapshots = journal.snapshots.length > 0 ? journal.snapshots : manifest.snapshots;
   const targets = journal.targets;
+  const byTable = chunksByTable({ ...manifest, chunks });
   const tables = manifest.tables.map((table): StatusTable => {
-    const own = chunks.filter((chunk) => chunk.table === table.source);
+    const own = byTable.get(table.source) ?? [];
     const inState = (target: string, state: string): number =>
       own.filter(({ chunk }) => journal.loadState(target, chunk) === state).length;
     return {
       source: table.source,
       target: table.target,
       chunks: own.length,
-      rows: own.reduce((sum, { checksum }) => sum + checksum.rows, 0),
+      rows: rowsOf(own),
       bytes: own.reduce((sum, { bytesRaw }) => sum + bytesRaw, 0),
       loads: targets.map((target) => ({
         target,
