@@ -1,6 +1,6 @@
-import { VtpipeError } from "../contracts/errors.ts";
 import type { Column } from "../contracts/schema.ts";
 import { isZerofill, typedReference } from "../mysql/typed-reference.ts";
+import { stepRefused } from "./step-refused.ts";
 
 const tokens =
   /(\s+)|(`(?:[^`]|``)*`)|('(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*")|([A-Za-z_][A-Za-z0-9_$]*)|(--|\/\*|->|:=|[#;?@`'"])|([\s\S])/g;
@@ -28,13 +28,7 @@ export function computedExpression(
   path: string,
 ): string {
   const refuse = (message: string, todo: string): never => {
-    throw new VtpipeError({
-      code: "config",
-      message: `${path}: ${message}`,
-      now: "Nothing was read or changed.",
-      todo,
-      context: { table, column: column.name },
-    });
+    throw stepRefused(table, path, message, todo, column.name);
   };
   const byName = new Map(columns.map((c) => [c.name.toLowerCase(), c]));
   let depth = 0;

@@ -1,5 +1,4 @@
 import { conditionOf } from "../../transforms/conditions/condition.ts";
-import { VtpipeError } from "../contracts/errors.ts";
 import type { TableClass } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { Column } from "../contracts/schema.ts";
@@ -10,6 +9,7 @@ import { conditional } from "./conditional.ts";
 import { chainFingerprint } from "./fingerprint.ts";
 import type { Registry, ResolvedStep } from "./registry.ts";
 import { stepInput } from "./step-input.ts";
+import { stepRefused } from "./step-refused.ts";
 import { composeFilter, composeTwins } from "./twins.ts";
 
 /** A table's chain, planned: what comes out, how it can be handed to VReplication, and the function that does it. */
@@ -191,8 +191,7 @@ function checkStep(
   inputs: number,
 ): void {
   const refuse = (message: string, todo: string): never => {
-    const now = "Nothing was read or changed.";
-    throw new VtpipeError({ code: "config", message: `${path}: ${message}`, now, todo, context: { table } });
+    throw stepRefused(table, path, message, todo);
   };
   const contract = "Correct the transform: see TransformDefinition and StepPlan in vtpipe's types.";
   if (!Array.isArray(plan?.columns) || !Array.isArray(plan.writes)) {

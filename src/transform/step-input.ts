@@ -1,8 +1,8 @@
-import { VtpipeError } from "../contracts/errors.ts";
 import { didYouMean } from "../contracts/nearest-name.ts";
 import type { CellKind } from "../contracts/schema.ts";
 import type { ChainColumn, ComputedValue, StepInput } from "../contracts/transform.ts";
 import { columnFromType } from "../mysql/column-type.ts";
+import { stepRefused } from "./step-refused.ts";
 
 /** What the chain does for a step that is being planned. */
 export interface StepServices {
@@ -20,13 +20,7 @@ export function stepInput(
   services: StepServices,
 ): StepInput {
   const refuse = (message: string, todo: string): never => {
-    throw new VtpipeError({
-      code: "config",
-      message: `${path}: ${message}`,
-      now: "Nothing was read or changed.",
-      todo,
-      context: { table },
-    });
+    throw stepRefused(table, path, message, todo);
   };
   const named = (name: string) => columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   const typed = (name: string, type: string) => {
