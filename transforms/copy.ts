@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { byteKinds } from "../src/contracts/schema.ts";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { columnName } from "./parts/parameters.ts";
 
@@ -32,10 +33,7 @@ export const copy: TransformDefinition<CopyParameters> = defineTransform({
         row.set(slot, row.get(from.slot));
         return true;
       },
-      twin: (sql, bytes) =>
-        new Map([
-          [slot, ["bit", "binary", "geometry", "vector"].includes(from.kind) ? bytes(from.slot) : sql(from.slot)],
-        ]),
+      twin: (sql, bytes) => new Map([[slot, byteKinds.has(from.kind) ? bytes(from.slot) : sql(from.slot)]]),
     };
   },
 });

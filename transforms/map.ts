@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { byteKinds } from "../src/contracts/schema.ts";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { constantOf } from "./constants/constant.ts";
 import { cellStep } from "./parts/cell-step.ts";
@@ -68,7 +69,7 @@ export const map: TransformDefinition<MapParameters> = defineTransform({
     });
 
     function kept(bytes: string, sql: string): string {
-      const raw = ["bit", "binary", "geometry", "vector", "date", "time", "datetime", "timestamp"];
+      const raw = [...byteKinds, "date", "time", "datetime", "timestamp"];
       return raw.includes(before.kind) ? bytes : sql;
     }
   },

@@ -1,22 +1,28 @@
 /** How a cell of a column is read, written and compared. Every MySQL column type maps to exactly one kind. */
-export type CellKind =
-  | "integer"
-  | "decimal"
-  | "float"
-  | "double"
-  | "bit"
-  | "text"
-  | "binary"
-  | "enum"
-  | "set"
-  | "json"
-  | "date"
-  | "time"
-  | "datetime"
-  | "timestamp"
-  | "year"
-  | "geometry"
-  | "vector";
+export const cellKinds = [
+  "integer",
+  "decimal",
+  "float",
+  "double",
+  "bit",
+  "text",
+  "binary",
+  "enum",
+  "set",
+  "json",
+  "date",
+  "time",
+  "datetime",
+  "timestamp",
+  "year",
+  "geometry",
+  "vector",
+] as const;
+
+export type CellKind = (typeof cellKinds)[number];
+
+/** Kinds whose cells are bytes rather than text. */
+export const byteKinds: ReadonlySet<CellKind> = new Set<CellKind>(["bit", "binary", "geometry", "vector"]);
 
 /** One column as information_schema describes it, or as a transform makes it. */
 export interface Column {

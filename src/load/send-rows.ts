@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { RowBatch } from "../contracts/rows.ts";
+import { byteKinds } from "../contracts/schema.ts";
 import { findCells } from "../mysql/cells.ts";
 import { withoutRowData } from "../mysql/server-errors.ts";
 import type { Session } from "../mysql/session.ts";
@@ -52,7 +53,7 @@ function badText(rows: RowBatch, place: LoadPlace): Error {
     findCells(rows.bytes, rows.offsets[row] as number, rows.offsets[row + 1] as number, table.columns.length, bounds);
     for (const [index, column] of table.columns.entries()) {
       const start = bounds[index * 2] as number;
-      if (start < 0 || ["bit", "binary", "geometry", "vector"].includes(column.kind)) continue;
+      if (start < 0 || byteKinds.has(column.kind)) continue;
       if (isUtf8(rows.bytes.subarray(start, bounds[index * 2 + 1]))) continue;
       return notUtf8Error(place, rowText(table, keys, rows, row), column.name);
     }

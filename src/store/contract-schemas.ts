@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DumpedChunk, KeyBound, KeyRange } from "../contracts/chunk.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import type { Checksum } from "../contracts/rows.ts";
-import type { Column, Key } from "../contracts/schema.ts";
+import { type Column, cellKinds, type Key } from "../contracts/schema.ts";
 
 /**
  * The contracts as they are checked when they come back from a disk. The annotations make the compiler compare them with the
@@ -29,25 +29,7 @@ export const checksumSchema: z.ZodType<Checksum> = z.strictObject({
 export const columnSchema: z.ZodType<Column> = z.strictObject({
   name: z.string().min(1),
   type: z.string(),
-  kind: z.enum([
-    "integer",
-    "decimal",
-    "float",
-    "double",
-    "bit",
-    "text",
-    "binary",
-    "enum",
-    "set",
-    "json",
-    "date",
-    "time",
-    "datetime",
-    "timestamp",
-    "year",
-    "geometry",
-    "vector",
-  ]),
+  kind: z.enum(cellKinds),
   nullable: z.boolean(),
   unsigned: z.boolean(),
   charset: z.string().nullable(),

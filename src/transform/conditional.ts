@@ -1,8 +1,6 @@
 import type { Condition } from "../../transforms/conditions/condition.ts";
+import { byteKinds } from "../contracts/schema.ts";
 import type { ChainColumn, SqlOf, StepInput, StepPlan } from "../contracts/transform.ts";
-
-/** Kinds whose columns alone and next to a literal are not the same to SQL; as bytes they are. */
-const asBytes = new Set(["bit", "binary", "geometry", "vector"]);
 
 /**
  * A step that only works on rows for which `condition` holds; the others go on as they are. So it may not change the
@@ -48,7 +46,8 @@ export function conditional(plan: StepPlan, condition: Condition, input: StepInp
         return new Map(
           Array.from(made(sql, bytes), ([slot, value]) => {
             const was = before.get(slot);
-            const other = was === undefined ? "NULL" : asBytes.has(was.kind) ? bytes(slot) : sql(slot);
+            // Alone and next to a literal such a column is not the same to SQL; as bytes it is.
+            const other = was === undefined ? "NULL" : byteKinds.has(was.kind) ? bytes(slot) : sql(slot);
             return [slot, `IF(${inside}, ${value}, ${other})`];
           }),
         );

@@ -1,23 +1,9 @@
-import type { CellKind, Column } from "../../src/contracts/schema.ts";
+import { byteKinds, type CellKind, type Column, cellKinds } from "../../src/contracts/schema.ts";
 
 /** Kinds whose cells are text in utf8mb4. */
 export const textKinds: readonly CellKind[] = ["text"];
 /** Kinds whose cells are a text for people. */
-export const printedKinds: readonly CellKind[] = [
-  "integer",
-  "decimal",
-  "float",
-  "double",
-  "text",
-  "enum",
-  "set",
-  "json",
-  "date",
-  "time",
-  "datetime",
-  "timestamp",
-  "year",
-];
+export const printedKinds: readonly CellKind[] = cellKinds.filter((kind) => !byteKinds.has(kind));
 
 /** The bytes of a value as they are, as a Buffer. */
 export const bufferOf = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);

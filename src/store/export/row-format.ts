@@ -1,5 +1,5 @@
 import type { RowBatch } from "../../contracts/rows.ts";
-import type { Column } from "../../contracts/schema.ts";
+import { byteKinds, type Column } from "../../contracts/schema.ts";
 import { findCells } from "../../mysql/cells.ts";
 import type { ChunkFileHeader } from "../chunk-header.ts";
 
@@ -32,7 +32,7 @@ export function forEachRow(batch: RowBatch, columns: number, each: (cells: reado
 
 /** Are the column's cells bytes rather than text? */
 export function isBytes(column: Column): boolean {
-  return column.kind === "binary" || column.kind === "bit" || column.kind === "geometry" || column.kind === "vector";
+  return byteKinds.has(column.kind);
 }
 
 /** `0x00ff`; `0x` for no bytes. */
