@@ -22,6 +22,8 @@ export interface Config {
   readonly tables: TablesConfig;
   readonly schema: SchemaConfig;
   readonly load: LoadConfig;
+  /** null: the config says nothing of a handoff; {@link requireHandoff} refuses that where one is needed. */
+  readonly handoff: HandoffConfig | null;
   /** Full sentences about things that work but should not stay so. */
   readonly warnings: readonly string[];
 }
@@ -71,6 +73,27 @@ export interface LoadConfig {
   readonly sessions: number | null;
 }
 
+/** How VReplication takes over; see `handoff-schema.ts` for what each means. */
+export interface HandoffConfig {
+  readonly sourceKeyspace: string;
+  readonly workflow: string;
+  /** Empty: each tablet's own. */
+  readonly cells: readonly string[];
+  readonly tabletTypes: readonly ("primary" | "replica" | "rdonly")[];
+  readonly maxLagSeconds: number;
+  readonly switchTimeoutSeconds: number;
+  readonly login: { readonly user: string; readonly password: string } | null;
+  /** Files are absolute. null: no TLS. */
+  readonly tls: HandoffTls | null;
+}
+
+export interface HandoffTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly serverName: string | null;
+}
+
 /** What the command line may set on top of the file. Absent or undefined: not given. Paths start from the working directory. */
 export interface ConfigOverrides {
   readonly sourceUrl?: string | undefined;
@@ -100,6 +123,21 @@ export function requireSource(config: Config): SourceConfig {
 
 export function requireTarget(config: Config): TargetConfig {
   return config.target ?? missing("target", "vtgate://loader@127.0.0.1:15306/main");
+}
+
+/** The handoff section and the vtctld it needs. */
+export function requireHandoff(config: Config): { readonly handoff: HandoffConfig; readonly vtctld: string } {
+  const vtctld = requireTarget(config).vtctld;
+  if (config.handoff !== null && vtctld !== null) return { handoff: config.handoff, vtctld };
+  throw new VtpipeError({
+    code: "config",
+    message: config.handoff === null ? "The config has no handoff section." : "target.vtctld is not set.",
+    now: "Nothing was read or changed.",
+    todo:
+      config.handoff === null
+        ? "Add one with at least sourceKeyspace, the keyspace under which Vitess serves the source."
+        : "Set target.vtctld to vtctld's gRPC address, host:port.",
+  });
 }
 
 function missing(side: "source" | "target", example: string): never {

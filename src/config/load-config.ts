@@ -1,8 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { valueAt } from "../contracts/paths.ts";
 import { explainIssues, type Problem, problemsError } from "../contracts/problems.ts";
-import type { Config, ConfigOverrides, TableRule } from "./config.ts";
+import type { Config, ConfigOverrides, HandoffConfig, TableRule } from "./config.ts";
 import { substitute } from "./environment.ts";
+import type { CheckedHandoff } from "./handoff-schema.ts";
 import { splitPassword } from "./passwords.ts";
 import { readConfigFile } from "./read-file.ts";
 import { configSchema } from "./schema.ts";
@@ -72,8 +73,19 @@ export function compileConfig(
     tables: { include: checked.tables.include, exclude: checked.tables.exclude, rules: Object.fromEntries(rules) },
     schema: checked.schema,
     load: { strategy: checked.load.strategy, sessions: checked.load.sessions ?? null },
+    handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),
     warnings,
   });
+}
+
+function handoffOf({ login, tls, ...handoff }: CheckedHandoff, baseDirectory: string): HandoffConfig {
+  const file = (path: string | undefined) => (path === undefined ? null : resolve(baseDirectory, path));
+  const files = tls && { ca: file(tls.ca), cert: file(tls.cert), key: file(tls.key) };
+  return {
+    ...handoff,
+    login: login ?? null,
+    tls: files === undefined ? null : { ...files, serverName: tls?.serverName ?? null },
+  };
 }
 
 function passwordWarning(side: "source" | "target", onCommandLine: boolean): string {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
+import { type CheckedHandoff, handoffSchema } from "./handoff-schema.ts";
 import { byteSize } from "./sizes.ts";
 
 /**
@@ -161,6 +162,7 @@ export interface CheckedConfig {
   };
   schema: { autoIncrement: "keep" | "remove"; foreignKeys: "keep" | "drop" };
   load: { strategy: "auto" | "values" | "json-table"; sessions?: number | undefined };
+  handoff?: CheckedHandoff | undefined;
 }
 
 export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
@@ -190,4 +192,5 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
   tables: tables.prefault({}),
   schema: schema.prefault({}),
   load: load.prefault({}),
+  handoff: handoffSchema.optional(),
 });

@@ -8,7 +8,9 @@ import type { Config } from "./config.ts";
  * not loaded here, so every text among its parameters counts.
  */
 export function secretsOf(config: Config): readonly string[] {
-  const passwords = [config.source?.password, config.target?.password].filter((text) => typeof text === "string");
+  const passwords = [config.source?.password, config.target?.password, config.handoff?.login?.password].filter(
+    (text) => typeof text === "string",
+  );
   const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms.flatMap(stepSecrets));
   return [...new Set([...passwords, ...steps])].filter((text) => text !== "");
 }

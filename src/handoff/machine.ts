@@ -1,0 +1,134 @@
+/**
+ * What a handoff can be in, what can be asked of it, and what that means. Pure and total: the compiler refuses a state
+ * without an answer to every command.
+ */
+
+/** Where the workflow of a lane stands, as Vitess shows it. */
+export const handoffStates = [
+  "none", // there is no workflow of this name
+  "prepared", // streams stand still and have no position
+  "positioned", // streams stand still at a position
+  "running", // streams follow the source
+  "failed", // a stream has given up
+  "half-switched", // a switch was begun and not finished
+  "switched", // the target has the traffic
+  "completed", // the workflow is done with and gone
+] as const;
+
+export type HandoffState = (typeof handoffStates)[number];
+
+export const handoffCommands = ["prepare", "start", "vdiff", "switch", "reverse", "complete", "cancel"] as const;
+
+export type HandoffCommand = (typeof handoffCommands)[number];
+
+export type Verdict =
+  /** To be done. */
+  | { readonly kind: "go" }
+  /** It is so already; nothing is to be done. */
+  | { readonly kind: "already"; readonly why: string }
+  /** It cannot be done now. */
+  | { readonly kind: "refused"; readonly why: string; readonly todo: string };
+
+const go: Verdict = { kind: "go" };
+const already = (why: string): Verdict => ({ kind: "already", why });
+const refused = (why: string, todo: string): Verdict => ({ kind: "refused", why, todo });
+
+const done = refused(
+  "This handoff is completed: the target is on its own and no workflow is left.",
+  "Begin another migration in a run directory and with a workflow name of its own.",
+);
+const notBegun = refused("There is no workflow yet.", "Begin with `vtpipe handoff`.");
+const notStarted = refused("Its streams have not been started.", "Start them with `vtpipe handoff`.");
+const streamFailed = refused(
+  "A stream has given up.",
+  "Look at `vtpipe status --watch`, which names the error and what to do; then `vtpipe handoff` starts the streams again.",
+);
+const hasTraffic = refused(
+  "The target has the traffic already.",
+  "`vtpipe reverse` gives it back to the source, `vtpipe complete` ends the handoff.",
+);
+const half = refused(
+  "A switch was begun and not finished.",
+  "Run `vtpipe switch` again to finish it, or `vtpipe reverse` to go back.",
+);
+const noTraffic = refused("The source still has the traffic.", "Switch first, with `vtpipe switch`.");
+
+const table: Readonly<Record<HandoffState, Readonly<Record<HandoffCommand, Verdict>>>> = {
+  none: {
+    prepare: go,
+    start: go,
+    vdiff: notBegun,
+    switch: notBegun,
+    reverse: notBegun,
+    complete: notBegun,
+    cancel: already("There is no workflow to cancel."),
+  },
+  prepared: {
+    prepare: already("The workflow is prepared."),
+    start: go,
+    vdiff: notStarted,
+    switch: notStarted,
+    reverse: notStarted,
+    complete: notStarted,
+    cancel: go,
+  },
+  positioned: {
+    prepare: already("The workflow is prepared."),
+    start: go,
+    vdiff: notStarted,
+    switch: notStarted,
+    reverse: notStarted,
+    complete: notStarted,
+    cancel: go,
+  },
+  running: {
+    prepare: already("Its streams are running."),
+    start: already("Its streams are running."),
+    vdiff: go,
+    switch: go,
+    reverse: already("The source has the traffic."),
+    complete: noTraffic,
+    cancel: go,
+  },
+  failed: {
+    prepare: streamFailed,
+    start: go,
+    vdiff: streamFailed,
+    switch: streamFailed,
+    reverse: streamFailed,
+    complete: streamFailed,
+    cancel: go,
+  },
+  "half-switched": {
+    prepare: half,
+    start: half,
+    vdiff: half,
+    switch: go,
+    reverse: go,
+    complete: half,
+    cancel: half,
+  },
+  switched: {
+    prepare: hasTraffic,
+    start: hasTraffic,
+    vdiff: hasTraffic,
+    switch: already("The target has the traffic."),
+    reverse: go,
+    complete: go,
+    cancel: refused("The target has the traffic.", "Give it back with `vtpipe reverse`, then cancel."),
+  },
+  completed: {
+    prepare: done,
+    start: done,
+    vdiff: done,
+    switch: already("The target has the traffic, and the handoff is completed."),
+    reverse: done,
+    complete: already("The handoff is completed."),
+    cancel: done,
+  },
+};
+
+/** What `command` means for a lane in `state`. */
+export function verdictOf(state: HandoffState, command: HandoffCommand): Verdict {
+  return table[state][command];
+}
