@@ -14,6 +14,7 @@ interface CaseParameters {
 export const letterCase: TransformDefinition<CaseParameters> = defineTransform({
   name: "case",
   purpose: "Makes text upper or lower case.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     to: z.enum(["upper", "lower"]).meta({ description: "Which case.", expected: "upper or lower" }),

@@ -21,6 +21,7 @@ type Work = Pick<CellWork, "make" | "twin">;
 export const cast: TransformDefinition<CastParameters> = defineTransform({
   name: "cast",
   purpose: "Gives a column another type, refusing values that do not fit it exactly.",
+  hides: false,
   parameters: z.strictObject({ column: columnName, type: sqlType("The new type.") }),
   facts: {
     accepts: printedKinds,

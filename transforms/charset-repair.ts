@@ -16,6 +16,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export const charsetRepair: TransformDefinition<CharsetRepairParameters> = defineTransform({
   name: "charsetRepair",
   purpose: "Repairs text that was stored under the wrong character set.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     from: z

@@ -17,6 +17,7 @@ const bound = (what: string): z.ZodOptional<z.ZodUnion<readonly [z.ZodNumber, z.
 export const clamp: TransformDefinition<ClampParameters> = defineTransform({
   name: "clamp",
   purpose: "Holds numbers between a least and a greatest one.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     min: bound("The least number; smaller ones become it."),

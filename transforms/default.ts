@@ -13,6 +13,7 @@ interface DefaultParameters {
 export const defaultValue: TransformDefinition<DefaultParameters> = defineTransform({
   name: "default",
   purpose: "Replaces NULL by a value.",
+  hides: false,
   parameters: z.strictObject({ column: columnName, value: anyValue("The value in place of NULL, as for `set`.") }),
   facts: {
     accepts: null,

@@ -15,6 +15,7 @@ const accepts = ["enum"] as const;
 export const enumRepair: TransformDefinition<EnumRepairParameters> = defineTransform({
   name: "enumRepair",
   purpose: "Replaces the empty error value that MySQL stored for what was no member of an enum.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     to: anyValue("A member that stands there instead; by default NULL.").optional(),

@@ -22,7 +22,6 @@ export const keep: TransformDefinition<KeepParameters> = defineTransform({
     collisions: "None.",
   },
   plan({ columns }, input) {
-    for (const name of columns) input.column(name);
-    return { columns: input.columns, writes: [] };
+    return { columns: input.columns, writes: [], keeps: columns.map((name) => input.column(name).slot) };
   },
 });

@@ -15,6 +15,7 @@ const accepts = ["integer"] as const;
 export const offset: TransformDefinition<OffsetParameters> = defineTransform({
   name: "offset",
   purpose: "Adds a constant to a number, such as an id.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     by: z

@@ -13,6 +13,7 @@ interface PrefixParameters {
 export const prefix: TransformDefinition<PrefixParameters> = defineTransform({
   name: "prefix",
   purpose: "Puts a text in front of each value, such as an id.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     prefix: z.string().min(1).meta({ description: "What stands in front.", expected: "a text" }),

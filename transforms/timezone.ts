@@ -22,6 +22,7 @@ const zone = (which: string): z.ZodString =>
 export const timezone: TransformDefinition<TimezoneParameters> = defineTransform({
   name: "timezone",
   purpose: "Takes the clock readings of a DATETIME from one time zone to another.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     from: zone("they are in"),

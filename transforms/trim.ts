@@ -15,6 +15,7 @@ const words = { both: "BOTH", start: "LEADING", end: "TRAILING" } as const;
 export const trim: TransformDefinition<TrimParameters> = defineTransform({
   name: "trim",
   purpose: "Takes a character, by default the space, off the ends of a text.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     side: z

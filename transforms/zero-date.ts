@@ -13,6 +13,7 @@ interface ZeroDateParameters {
 export const zeroDate: TransformDefinition<ZeroDateParameters> = defineTransform({
   name: "zeroDate",
   purpose: "Replaces dates whose year, month or day is zero, like 0000-00-00.",
+  hides: false,
   parameters: z.strictObject({
     column: columnName,
     to: anyValue("What stands there instead; by default NULL.").optional(),

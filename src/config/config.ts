@@ -22,6 +22,9 @@ export interface Config {
   readonly tables: TablesConfig;
   readonly schema: SchemaConfig;
   readonly load: LoadConfig;
+  readonly policy: PolicyConfig;
+  /** Patterns of column names, for `sensitiveMatcher`. */
+  readonly sensitive: readonly string[];
   /** null: the config says nothing of a handoff; {@link requireHandoff} refuses that where one is needed. */
   readonly handoff: HandoffConfig | null;
   /** Full sentences about things that work but should not stay so. */
@@ -71,6 +74,11 @@ export interface LoadConfig {
   readonly strategy: "auto" | "values" | "json-table";
   /** Sessions to each shard that send rows, over all workers; null: two a worker, ten in all. */
   readonly sessions: number | null;
+}
+
+export interface PolicyConfig {
+  /** `all`: every carried column of every moved table needs a decision. */
+  readonly require: "none" | "all";
 }
 
 /** How VReplication takes over; see `handoff-schema.ts` for what each means. */

@@ -73,6 +73,8 @@ export function compileConfig(
     tables: { include: checked.tables.include, exclude: checked.tables.exclude, rules: Object.fromEntries(rules) },
     schema: checked.schema,
     load: { strategy: checked.load.strategy, sessions: checked.load.sessions ?? null },
+    policy: checked.policy,
+    sensitive: checked.sensitive,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),
     warnings,
   });

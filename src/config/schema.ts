@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
 import { type CheckedHandoff, handoffSchema } from "./handoff-schema.ts";
+import { defaultEntry, defaultSensitive } from "./sensitive.ts";
 import { byteSize } from "./sizes.ts";
 
 /**
@@ -142,6 +143,27 @@ const load = z
   })
   .meta({ description: "How rows are sent to the target.", expected: "a section" });
 
+const policy = z
+  .strictObject({
+    require: z
+      .enum(["none", "all"])
+      .meta({
+        description:
+          "`all`: nothing is read while any column of a table that moves lacks a decision, that is a step that writes, drops or keeps it.",
+        expected: "none or all",
+      })
+      .default("none"),
+  })
+  .meta({ description: "What the config has to decide before rows may move.", expected: "a section" });
+
+const sensitive = z
+  .array(z.string().min(1))
+  .meta({
+    description: `Names of columns that are warned of when they pass as they are: words, or globs of one word; \`${defaultEntry}\` stands for ${defaultSensitive.join(", ")}.`,
+    expected: `a list of words or globs, like [${defaultEntry}, member_number]`,
+  })
+  .default([defaultEntry]);
+
 /** What a config file says once it is checked and its defaults are filled in. */
 export interface CheckedConfig {
   version: 1;
@@ -162,6 +184,8 @@ export interface CheckedConfig {
   };
   schema: { autoIncrement: "keep" | "remove"; foreignKeys: "keep" | "drop" };
   load: { strategy: "auto" | "values" | "json-table"; sessions?: number | undefined };
+  policy: { require: "none" | "all" };
+  sensitive: string[];
   handoff?: CheckedHandoff | undefined;
 }
 
@@ -192,5 +216,7 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
   tables: tables.prefault({}),
   schema: schema.prefault({}),
   load: load.prefault({}),
+  policy: policy.prefault({}),
+  sensitive,
   handoff: handoffSchema.optional(),
 });

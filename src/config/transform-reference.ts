@@ -20,10 +20,12 @@ export function transformReference(): string {
 }
 
 /** One transform's page, as lines of markdown. */
-export function transformPage({ name, purpose, parameters, facts }: TransformDefinition): string[] {
+export function transformPage({ name, purpose, parameters, facts, hides }: TransformDefinition): string[] {
   const lines = [`**${name}** – ${purpose}`, "", ...parameterTable("parameter", parameters)];
   if (facts === undefined) return lines;
   const { accepts, nulls, twin, collisions } = facts;
   const kinds = accepts === null ? "every kind of column" : accepts.join(", ");
-  return [...lines, "", `Takes: ${kinds}. NULL: ${nulls} SQL twin: ${twin} Collisions: ${collisions}`];
+  const leaks =
+    hides === false ? " Leaks: it hides nothing, so `verify --leaks` does not look for what it changed." : "";
+  return [...lines, "", `Takes: ${kinds}. NULL: ${nulls} SQL twin: ${twin} Collisions: ${collisions}${leaks}`];
 }

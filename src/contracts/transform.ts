@@ -54,6 +54,8 @@ export interface StepPlan {
   readonly writes: readonly number[];
   /** Slots this step looks at, besides those it writes. */
   readonly reads?: readonly number[];
+  /** Slots whose values pass on purpose: a decision for `policy`, and no secret to `verify --leaks`. */
+  readonly keeps?: readonly number[];
   /** Per row work; absent when nothing is to be done row by row. */
   readonly rows?: RowFunction;
   /**
@@ -82,6 +84,11 @@ export interface TransformDefinition<P = unknown> {
   readonly parameters: ZodType<P>;
   /** What the reference tells beyond that; every built-in has it. */
   readonly facts?: TransformFacts;
+  /**
+   * false: it reshapes values that may be seen (case, blanks, types), rather than take them out of sight. `verify --leaks` does
+   * not look for what only such steps changed, and a sensitive column is warned of all the same.
+   */
+  readonly hides?: boolean;
   plan(parameters: P, input: StepInput): StepPlan;
 }
 

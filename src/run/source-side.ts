@@ -8,6 +8,7 @@ import { checkConditions } from "../source/check-conditions.ts";
 import { type Inspection, inspectDatabase } from "../source/inspect.ts";
 import { runPreflight } from "../source/preflight/run-preflight.ts";
 import { loadRegistry } from "../transform/registry.ts";
+import { decisionFindings } from "./decision-findings.ts";
 import { reportFindings } from "./findings.ts";
 import { type JobPlan, planJob } from "./plan-job.ts";
 
@@ -51,7 +52,8 @@ export async function openSourceSide(config: Config): Promise<SourceSide> {
       control,
       plan.tables.map(({ source, chain }) => ({ ...source, computed: chain.computed })),
     );
-    return { address, control, plan, findings, [Symbol.asyncDispose]: () => control.close() };
+    const all = [...findings, ...decisionFindings(config, plan)];
+    return { address, control, plan, findings: all, [Symbol.asyncDispose]: () => control.close() };
   } catch (error) {
     control.destroy();
     throw error;

@@ -6,6 +6,7 @@ import type { ChainColumn, ConfiguredStep, StepPlan } from "../contracts/transfo
 import { type CompiledStep, compileChain } from "./compile.ts";
 import { computedExpression } from "./computed.ts";
 import { conditional } from "./conditional.ts";
+import { type ColumnDecision, decisionsOf } from "./decisions.ts";
 import { chainFingerprint } from "./fingerprint.ts";
 import type { Registry, ResolvedStep } from "./registry.ts";
 import { stepInput } from "./step-input.ts";
@@ -37,6 +38,8 @@ export interface ChainPlan {
   /** What the source computes: cells that rows carry after those of the columns, in this order. */
   readonly computed: readonly ComputedCell[];
   readonly warnings: readonly string[];
+  /** What becomes of each of `inputs`, as far as anybody said. */
+  readonly decisions: readonly ColumnDecision[];
   /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */
   apply(batch: RowBatch): RowBatch;
 }
@@ -125,6 +128,7 @@ export function planChain(
       expression,
       path,
     })),
+    decisions: decisionsOf(inputs, columns.length, planned),
     warnings: planned.flatMap(({ plan, path }) => (plan.warnings ?? []).map((text) => `${path}: ${text}`)),
     apply: compileChain({
       table,
