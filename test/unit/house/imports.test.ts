@@ -37,6 +37,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   mysql2: ["src/mysql", "src/sandbox"],
   "@mysql/xdevapi": ["src/mysql", "src/sandbox"],
+  "@grpc/grpc-js": ["src/vitess"],
+  protobufjs: ["src/vitess"],
   "zstd-napi": ["src/store"],
   piscina: ["src/run"],
   "stream-chain": ["src/run", "src/transform"],

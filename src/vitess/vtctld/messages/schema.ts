@@ -1,0 +1,60 @@
+/**
+ * Vschemas, routing rules, tables and rows. The vschema is here in full: what is read, changed and applied again must lose
+ * nothing.
+ */
+export const schemaMessages = {
+  Vschema: {
+    sharded: "1 bool",
+    vindexes: "2 Vindex{}",
+    tables: "3 VschemaTable{}",
+    requireExplicitRouting: "4 bool",
+    foreignKeyMode: "5 ForeignKeyMode",
+    multiTenantSpec: "6 MultiTenantSpec",
+  },
+  MultiTenantSpec: { tenantIdColumnName: "1 string", tenantIdColumnType: "2 int32" },
+  Vindex: { type: "1 string", params: "2 string{}", owner: "3 string" },
+  VschemaTable: {
+    type: "1 string",
+    columnVindexes: "2 ColumnVindex[]",
+    autoIncrement: "3 AutoIncrement",
+    columns: "4 VschemaColumn[]",
+    pinned: "5 string",
+    columnListAuthoritative: "6 bool",
+    source: "7 string",
+  },
+  ColumnVindex: { column: "1 string", name: "2 string", columns: "3 string[]" },
+  AutoIncrement: { column: "1 string", sequence: "2 string" },
+  VschemaColumn: {
+    name: "1 string",
+    type: "2 int32",
+    invisible: "3 bool",
+    default: "4 string",
+    collationName: "5 string",
+    size: "6 int32",
+    scale: "7 int32",
+    nullable: "8 bool?",
+    values: "9 string[]",
+  },
+  ParamList: { params: "1 string[]" },
+  RoutingRules: { rules: "1 RoutingRule[]" },
+  RoutingRule: { fromTable: "1 string", toTables: "2 string[]" },
+  SchemaDefinition: { databaseSchema: "1 string", tableDefinitions: "2 TableDefinition[]" },
+  TableDefinition: {
+    name: "1 string",
+    schema: "2 string",
+    columns: "3 string[]",
+    primaryKeyColumns: "4 string[]",
+    type: "5 string",
+    dataLength: "6 uint64",
+    rowCount: "7 uint64",
+  },
+  QueryResult: {
+    fields: "1 QueryField[]",
+    rowsAffected: "2 uint64",
+    insertId: "3 uint64",
+    rows: "4 QueryRow[]",
+    info: "6 string",
+  },
+  QueryField: { name: "1 string", type: "2 int32", table: "3 string", charset: "8 uint32" },
+  QueryRow: { lengths: "1 sint64[]", values: "2 bytes" },
+} as const;
