@@ -41,7 +41,8 @@ function describe(fields: Fields): protobuf.IType {
   };
 }
 
-const root: protobuf.Root = protobuf.Root.fromJSON({
+/** All messages and enums; a call's own are named `<call>Request` and `<call>Response`. */
+export const messageTypes: protobuf.Root = protobuf.Root.fromJSON({
   nested: {
     ...Object.fromEntries(Object.entries(enums).map(([name, values]) => [name, { values }])),
     ...Object.fromEntries(
@@ -61,13 +62,13 @@ const root: protobuf.Root = protobuf.Root.fromJSON({
 
 /** Protobuf bytes of a request. */
 export function encodeRequest<M extends VtctldMethod>(method: M, request: VtctldRequest<M>): Buffer {
-  const type = root.lookupType(`${method}Request`);
+  const type = messageTypes.lookupType(`${method}Request`);
   return Buffer.from(type.encode(type.fromObject(request)).finish());
 }
 
 /** An answer's protobuf bytes as plain data; fields this version does not know are left out. */
 export function decodeResponse<M extends VtctldMethod>(method: M, bytes: Uint8Array): VtctldResponse<M> {
-  const type = root.lookupType(`${method}Response`);
+  const type = messageTypes.lookupType(`${method}Response`);
   const options = { defaults: true, longs: String, enums: String, bytes: Buffer };
   return type.toObject(type.decode(bytes), options) as VtctldResponse<M>;
 }

@@ -115,7 +115,6 @@ const commands: { readonly [M in VtctldMethod]: Command<M> } = {
     given("rename-tables", r.renameTables),
     given("dry-run", r.dryRun),
     given("ignore-source-keyspace", r.ignoreSourceKeyspace),
-    list("shards", r.shards),
   ],
   MoveTablesCreate: (r) => [
     ...moveTables(r.targetKeyspace, r.workflow),
@@ -209,8 +208,6 @@ const commands: { readonly [M in VtctldMethod]: Command<M> } = {
     flag("timeout", durationText(r.timeout)),
     given("dry-run", r.dryRun),
     given("initialize-target-sequences", r.direction === 1 ? false : r.initializeTargetSequences),
-    list("shards", r.shards),
-    given("force", r.force),
   ],
   WorkflowUpdate: ({ keyspace, tabletRequest: r }) => {
     const of = (verb: string) => ["Workflow", flag("keyspace", keyspace), verb, flag("workflow", r.workflow)];

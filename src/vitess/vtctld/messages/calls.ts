@@ -122,7 +122,6 @@ export const calls = {
       keepRoutingRules: "5 bool",
       renameTables: "6 bool",
       dryRun: "7 bool",
-      shards: "8 string[]",
       ignoreSourceKeyspace: "9 bool",
     },
     response: { summary: "1 string", dryRunResults: "2 string[]" },
@@ -256,8 +255,6 @@ export const calls = {
       timeout: "8 Duration!",
       dryRun: "9 bool",
       initializeTargetSequences: "10 bool",
-      shards: "11 string[]",
-      force: "12 bool",
     },
     response: {
       summary: "1 string",

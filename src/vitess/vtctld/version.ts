@@ -1,0 +1,82 @@
+import type { Finding } from "../../contracts/finding.ts";
+import type { VtctldMessage } from "./field.ts";
+
+/** Vitess's major version everything was tried with, and the oldest one whose calls mean what they are used for here. */
+const TRIED = 24;
+const OLDEST = 22;
+const ANSWER_TIMEOUT_MS = 5_000;
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The version a tablet says it runs, e.g. `24.0.0-SNAPSHOT`, from the variables on its web port; null when it cannot be
+ * asked. vtctld's GetVersion tells who built the tablet and when, but no version.
+ */
+export async function readTabletVersion(
+  tablet: Pick<VtctldMessage<"Tablet">, "hostname" | "portMap">,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const port = tablet.portMap["vt"];
+  if (port === undefined) return null;
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    const host = tablet.hostname.includes(":") ? `[${tablet.hostname}]` : tablet.hostname;
+    const response = await fetch(`http://${host}:${port}/debug/vars`, {
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    });
+    const { BuildVersion: version }: { BuildVersion?: unknown } = JSON.parse(await boundedText(response));
+    return typeof version === "string" && version !== "" ? version : null;
+  } catch {
+    signal?.throwIfAborted();
+    return null;
+  }
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.byteLength;
+    if (bytes > MOST_BYTES) throw new Error("too long");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** The major version: 24 of `24.0.0-SNAPSHOT`; null of a text that does not begin with a version. */
+export function majorOf(version: string | null): number | null {
+  const major = /^v?(\d{1,4})\.\d+/.exec(version ?? "")?.[1];
+  return major === undefined ? null : Number(major);
+}
+
+/** Is it this version or a later one? One that is not known counts as late enough: {@link versionFindings} warns of it. */
+export function atLeast(version: string | null, major: number): boolean {
+  return (majorOf(version) ?? major) >= major;
+}
+
+/** Pure: what is to be said of the versions of some servers of a cluster, by a name for each. */
+export function versionFindings(versions: Readonly<Record<string, string | null>>): Finding[] {
+  return Object.entries(versions).flatMap(([server, version]) => {
+    const major = majorOf(version);
+    if (major === null) return [warning(server, "does not say which version of Vitess it is")];
+    if (major < OLDEST) return [tooOld(server, version ?? "")];
+    return major === TRIED ? [] : [warning(server, `is Vitess ${version}`)];
+  });
+}
+
+function tooOld(server: string, version: string): Finding {
+  return {
+    severity: "refusal",
+    code: "vitess-version",
+    text: `${server} is Vitess ${version}; the handoff's calls mean something else before version ${OLDEST}.`,
+    todo: `Upgrade the cluster to version ${OLDEST} or later, or carry the tables on with \`vtpipe follow\`.`,
+  };
+}
+
+function warning(server: string, what: string): Finding {
+  return {
+    severity: "warning",
+    code: "vitess-version",
+    text: `${server} ${what}; the handoff was tried with version ${TRIED} only.`,
+    todo: "Try the whole migration on a copy of the cluster first.",
+  };
+}
