@@ -29,6 +29,11 @@ export function eventText(event: RunEvent): string | null {
       );
     case "strategy":
       return `${event.table}: ${event.strategy}, ${event.routing} (${event.why})`;
+    case "step": {
+      const commands = event.commands.map((command) => pc.dim(`    ${command}`));
+      const title = event.seconds === null ? event.title : `${event.title} ${event.seconds.toFixed(1)} s`;
+      return [title, ...commands].join("\n");
+    }
     case "progress":
     case "summary":
       return null;

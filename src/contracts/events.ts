@@ -118,6 +118,14 @@ export type RunEvent =
       readonly routing: string;
       readonly why: string;
     }
+  /** A step of a handoff: planned only, or done after so many seconds. */
+  | {
+      readonly type: "step";
+      readonly title: string;
+      /** vtctldclient lines that do the same. */
+      readonly commands: readonly string[];
+      readonly seconds: number | null;
+    }
   | Summary;
 
 /** Where events go: the CLI's renderer, a test's array. */

@@ -6,6 +6,13 @@ import type { TableClass } from "./manifest.ts";
  */
 export type Lane = "move-tables" | "streams";
 
+/** A table with the lane it goes. */
+export interface HandedTable {
+  readonly source: string;
+  readonly target: string;
+  readonly lane: Lane;
+}
+
 /** Where a target column's value comes from, in SQL over the source's columns. */
 export interface SelectedColumn {
   /** On the target. */

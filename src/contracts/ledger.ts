@@ -1,4 +1,5 @@
 import type { DumpedChunk, KeyBound, KeyRange } from "./chunk.ts";
+import type { HandedTable } from "./handoff.ts";
 import type { Snapshot } from "./position.ts";
 
 /**
@@ -25,4 +26,12 @@ export type LedgerRecord =
   | { readonly type: "loading"; readonly target: string; readonly chunk: string }
   /** Every row of the chunk was acknowledged by the target. */
   | { readonly type: "loaded"; readonly target: string; readonly chunk: string; readonly rows: number }
-  | { readonly type: "verified"; readonly target: string; readonly table: string; readonly equal: boolean };
+  | { readonly type: "verified"; readonly target: string; readonly table: string; readonly equal: boolean }
+  /** Written before a handoff does what its name says, so that a workflow that is gone is known to have been there. */
+  | {
+      readonly type: "handoff";
+      readonly target: string;
+      readonly workflow: string;
+      readonly event: "prepared" | "started" | "completed";
+      readonly tables: readonly HandedTable[];
+    };

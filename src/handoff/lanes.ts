@@ -1,9 +1,8 @@
 import type { Finding } from "../contracts/finding.ts";
-import type { HandoffTable, Lane, Sharding } from "../contracts/handoff.ts";
+import type { HandedTable, HandoffTable, Sharding } from "../contracts/handoff.ts";
 
 /** A table with the lane it takes. */
-export interface LanedTable extends HandoffTable {
-  readonly lane: Lane;
+export interface LanedTable extends HandoffTable, HandedTable {
   readonly sharding: Sharding | null;
 }
 

@@ -13,6 +13,7 @@ export const handoffStates = [
   "half-switched", // a switch was begun and not finished
   "switched", // the target has the traffic
   "completed", // the workflow is done with and gone
+  "gone", // streams were started once, and there is no workflow any more: it was cancelled
 ] as const;
 
 export type HandoffState = (typeof handoffStates)[number];
@@ -39,6 +40,10 @@ const done = refused(
 );
 const notBegun = refused("There is no workflow yet.", "Begin with `vtpipe handoff`.");
 const notStarted = refused("Its streams have not been started.", "Start them with `vtpipe handoff`.");
+const gone = refused(
+  "Its workflow was started and is gone: it was cancelled, and the target's rows are of no known position.",
+  "Copy again, into empty tables and a new run directory.",
+);
 const streamFailed = refused(
   "A stream has given up.",
   "Look at `vtpipe status --watch`, which names the error and what to do; then `vtpipe handoff` starts the streams again.",
@@ -64,7 +69,7 @@ const table: Readonly<Record<HandoffState, Readonly<Record<HandoffCommand, Verdi
     cancel: already("There is no workflow to cancel."),
   },
   prepared: {
-    prepare: already("The workflow is prepared."),
+    prepare: go, // what a killed preparation left to do, if anything
     start: go,
     vdiff: notStarted,
     switch: notStarted,
@@ -125,6 +130,15 @@ const table: Readonly<Record<HandoffState, Readonly<Record<HandoffCommand, Verdi
     reverse: done,
     complete: already("The handoff is completed."),
     cancel: done,
+  },
+  gone: {
+    prepare: gone,
+    start: gone,
+    vdiff: gone,
+    switch: gone,
+    reverse: gone,
+    complete: gone,
+    cancel: already("The workflow is gone."),
   },
 };
 

@@ -70,6 +70,11 @@ export function setStopPosition(streams: StreamsOf, position: string | null): st
   return `update _vt.vreplication set stop_pos = ${value} where ${these(streams)} and state = 'Stopped'`;
 }
 
+/** Leaves a message on stopped streams, which Vitess keeps and shows. */
+export function setMessage(streams: StreamsOf, message: string): string {
+  return `update _vt.vreplication set message = ${quoteString(message)} where ${these(streams)} and state = 'Stopped'`;
+}
+
 /** Streams with what the workflow's own calls do not tell. */
 export function readStreams(streams: StreamsOf): string {
   return `select id, source, pos, stop_pos, state, message from _vt.vreplication where ${these(streams)} order by id`;

@@ -8,6 +8,9 @@ export type LoadState = "not loaded" | "loading" | "loaded";
 /** A chunk on disk with the snapshot its rows were read at. */
 export type StoredChunk = DumpedChunk & { readonly snapshot: number };
 
+/** A handoff as the ledger remembers it: the newest of its records. */
+export type HandoffRecord = Extract<LedgerRecord, { type: "handoff" }>;
+
 /** The ledger folded into what is true now. */
 export interface Journal {
   readonly plan: string | null;
@@ -15,6 +18,8 @@ export interface Journal {
   readonly chunks: ReadonlyMap<string, StoredChunk>;
   loadState(target: string, chunk: string): LoadState;
   verified(target: string, table: string): boolean | null;
+  /** How far a handoff to a target was ever taken; null: it was not begun. */
+  handoff(target: string): HandoffRecord | null;
   /** Targets that something was ever sent to from this directory. */
   readonly targets: readonly string[];
   apply(record: LedgerRecord): void;
@@ -30,6 +35,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
   const loads = new Map<string, LoadState>();
   const verdicts = new Map<string, boolean>();
   const targets = new Set<string>();
+  const handoffs = new Map<string, HandoffRecord>();
 
   const apply = (record: LedgerRecord): void => {
     switch (record.type) {
@@ -52,6 +58,9 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
       case "verified":
         verdicts.set(pairKey(record.target, record.table), record.equal);
         return;
+      case "handoff":
+        handoffs.set(record.target, record);
+        return;
       case "span":
       case "split":
         return; // folded by the reading plan, see src/source/spans.ts
@@ -67,6 +76,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
     chunks,
     loadState: (target, chunk) => loads.get(pairKey(target, chunk)) ?? "not loaded",
     verified: (target, table) => verdicts.get(pairKey(target, table)) ?? null,
+    handoff: (target) => handoffs.get(target) ?? null,
     get targets() {
       return [...targets];
     },

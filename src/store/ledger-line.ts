@@ -20,6 +20,15 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("loading"), target: z.string(), chunk: z.string() }),
   z.strictObject({ type: z.literal("loaded"), target: z.string(), chunk: z.string(), rows: id }),
   z.strictObject({ type: z.literal("verified"), target: z.string(), table: z.string(), equal: z.boolean() }),
+  z.strictObject({
+    type: z.literal("handoff"),
+    target: z.string(),
+    workflow: z.string(),
+    event: z.enum(["prepared", "started", "completed"]),
+    tables: z.array(
+      z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams"]) }),
+    ),
+  }),
 ]);
 
 function crcHex(json: Uint8Array | string): string {

@@ -10,13 +10,14 @@ import {
 /** What can be done where; everything else is a refusal or so already. */
 const doable: Record<HandoffState, readonly HandoffCommand[]> = {
   none: ["prepare", "start"],
-  prepared: ["start", "cancel"],
+  prepared: ["prepare", "start", "cancel"],
   positioned: ["start", "cancel"],
   running: ["vdiff", "switch", "cancel"],
   failed: ["start", "cancel"],
   "half-switched": ["switch", "reverse"],
   switched: ["reverse", "complete"],
   completed: [],
+  gone: [],
 };
 
 describe.each(handoffStates)("in state %s", (state) => {
