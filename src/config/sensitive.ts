@@ -4,14 +4,14 @@ import type { Column } from "../contracts/schema.ts";
  * What columns of personal data and of secrets are mostly called, in English. A column called just `name` is as often a
  * product's as a person's, so it is not here.
  */
-export const defaultSensitive = [
+export const defaultSensitive: readonly string[] = [
   ...["email", "*email*", "phone", "*phone", "mobile", "fax"],
   ...["first_name", "last_name", "full_name", "middle_name", "given_name", "family_name", "surname", "maiden_name"],
   ...["birth*", "dob", "address", "*address", "addr", "street", "zip", "zip_code", "postcode", "postal_code", "ip"],
   ...["ssn", "social_security", "national_id", "tax_id", "passport", "iban", "bic", "account_number"],
   ...["card", "credit_card*", "cvv", "cvc"],
   ...["password", "*password*", "*passwd*", "pwd", "passphrase", "secret", "token", "api_key", "private_key"],
-] as const;
+];
 
 /** The entry of `sensitive` that stands for {@link defaultSensitive}. */
 export const defaultEntry = "default";
