@@ -44,11 +44,19 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CALL_TIMEOUT_MS = 60_000;
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/** Connects, and proves by a call that only reads that vtctld is there, takes the login and knows the service. */
+/**
+ * Connects, and proves by a call that only reads that vtctld is there, takes the login and knows the service.
+ * `options.timeoutMs` is for calls that do not say.
+ */
 export async function openVtctld(server: VtctldServer, options: CallOptions = {}): Promise<Vtctld> {
-  const vtctld = await connect(server, options.timeoutMs ?? CALL_TIMEOUT_MS);
+  const timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS;
+  const vtctld = await connect(server, timeoutMs);
   try {
-    await vtctld.call("GetCellInfoNames", {}, { timeoutMs: CONNECT_TIMEOUT_MS, signal: options.signal });
+    await vtctld.call(
+      "GetCellInfoNames",
+      {},
+      { timeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), signal: options.signal },
+    );
     return vtctld;
   } catch (error) {
     await vtctld.close();

@@ -24,26 +24,33 @@ const wordsSayWhy: Meaning = {
   retryable: false,
 };
 
+function unavailable(details: string): Meaning {
+  const refused = /^(No connection established|Name resolution failed)/.test(details);
+  if (refused && /certificate|\bSSL\b|\bTLS|altnames/i.test(details)) {
+    return {
+      code: "access",
+      todo: "Check handoff.tls: ca is what vtctld's certificate is signed by, serverName the name in it, cert and key are for a vtctld that asks for them; a vtctld without TLS needs no section.",
+      refused,
+      retryable: false,
+    };
+  }
+  return {
+    code: "unreachable",
+    todo: "Check that vtctld is up, that target.vtctld is its gRPC port (15999 in Vitess's examples), and handoff.tls if it wants TLS.",
+    refused,
+    retryable: true,
+  };
+}
+
 function meaningOf(fault: GrpcFault): Meaning {
   switch (fault.code) {
     case status.UNAVAILABLE:
-      return {
-        code: "unreachable",
-        todo: "Check target.vtctld (vtctld's gRPC port, 15999 in Vitess's examples), its TLS settings and that vtctld is up.",
-        refused: fault.details.startsWith("No connection established") || fault.details.startsWith("Name resolution"),
-        retryable: true,
-      };
+      return unavailable(fault.details);
     case status.UNAUTHENTICATED:
-      return {
-        code: "access",
-        todo: "Set user and password as vtctld's static authentication knows them, or the client certificate it asks for.",
-        refused: true,
-        retryable: false,
-      };
     case status.PERMISSION_DENIED:
       return {
         code: "access",
-        todo: "Use a login that vtctld's authorization lets do this.",
+        todo: "Check handoff.login against vtctld's own list of users (its --grpc-auth-static-password-file).",
         refused: true,
         retryable: false,
       };
@@ -77,7 +84,7 @@ function meaningOf(fault: GrpcFault): Meaning {
 export function vtctldError(method: VtctldMethod, address: string, fault: GrpcFault): VtpipeError {
   const grpcCode = status[fault.code] ?? `code ${fault.code}`;
   const { code, todo, refused, retryable } = meaningOf(fault);
-  const said = withoutRowData(fault.details).slice(0, LONGEST_DETAILS).trim();
+  const said = readable(withoutRowData(fault.details)).slice(0, LONGEST_DETAILS);
   return new VtpipeError({
     code,
     message: `vtctld at ${address} failed ${method} (${grpcCode}): ${said || "it gave no reason"}`,
@@ -86,6 +93,15 @@ export function vtctldError(method: VtctldMethod, address: string, fault: GrpcFa
     retryable,
     context: { grpcCode, method, address },
   });
+}
+
+/** Without what the libraries add for themselves: OpenSSL's places in its source, empty notes, times of attempts. */
+function readable(details: string): string {
+  return details
+    .replace(/\b[0-9A-F]+:error:[0-9A-F]+:([^:]*):[^:]*:([^:]*):[^\n]*/g, "$1: $2")
+    .replace(/\s*\(\d{4}-\d\d-\d\dT[\d:.]+Z\)/, "")
+    .replace(/\.? Resolution note: *$/, "")
+    .trim();
 }
 
 function outcome(method: VtctldMethod, refused: boolean): string {
