@@ -19,6 +19,8 @@ export interface Config {
   readonly keepFiles: boolean;
   /** Does `run` verify after loading? */
   readonly verify: boolean;
+  /** How long transforms may be at work on one row. */
+  readonly transformTimeoutSeconds: number;
   readonly tables: TablesConfig;
   readonly schema: SchemaConfig;
   readonly load: LoadConfig;

@@ -69,6 +69,7 @@ export function compileConfig(
     workers: checked.workers,
     chunkBytes: checked.chunkBytes,
     keepFiles: checked.keepFiles,
+    transformTimeoutSeconds: checked.transformTimeoutSeconds,
     verify: checked.verify,
     tables: { include: checked.tables.include, exclude: checked.tables.exclude, rules: Object.fromEntries(rules) },
     schema: checked.schema,

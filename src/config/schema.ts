@@ -174,6 +174,7 @@ export interface CheckedConfig {
   chunkBytes: number;
   keepFiles: boolean;
   verify: boolean;
+  transformTimeoutSeconds: number;
   tables: {
     include: string[];
     exclude: string[];
@@ -213,6 +214,11 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
     .meta({ byDefault: "32 MiB" }),
   keepFiles: yesNo("Keep chunk files after they were loaded.").default(true),
   verify: yesNo("`run` ends with a comparison of every chunk with the target.").default(true),
+  transformTimeoutSeconds: count(
+    "How long transforms may be at work on one row; a worker that stays on a row for longer is stopped, and the run with it.",
+    1,
+    3600,
+  ).default(60),
   tables: tables.prefault({}),
   schema: schema.prefault({}),
   load: load.prefault({}),

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
+import { removeUnfinished } from "../store/run-directory.ts";
 import { type CopyTarget, copyChunks } from "./copy.ts";
 import { newCounters } from "./counters.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "./job.ts";
@@ -42,7 +43,8 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
   const { emit, stop } = context;
   const startedAt = performance.now();
   const counters = Array.from({ length: config.workers }, newCounters);
-  const pool = startWorkers(counters.map((memory, worker) => workerSetup(job, worker, memory)));
+  const setups = counters.map((memory, worker) => workerSetup(job, worker, memory));
+  const pool = startWorkers(setups, config.transformTimeoutSeconds);
   const tally = tallyOf(job);
   const before = rowsMoved(tally, target !== null);
   const outcome = (): JobOutcome => {
@@ -65,6 +67,11 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
     if (target?.fit.ledger) await clearLedger(target.side, state.manifest.plan);
     const failure = target && config.verify ? await verifyTables({ state, target: target.side, pool, context }) : null;
     return { ...outcome(), failure };
+  } catch (error) {
+    // A thread that was ended could not take its unfinished file away; no thread writes any more after this.
+    await pool.destroy();
+    await removeUnfinished(state.directory).catch(() => 0);
+    throw error;
   } finally {
     reading?.abandon();
     await pool.destroy();
@@ -75,7 +82,7 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
 export async function runVerifyJob(job: CopyJob & { readonly target: LoadableTarget }): Promise<JobOutcome> {
   const { config, context, state, target } = job;
   const setups = Array.from({ length: config.workers }, (_, worker) => workerSetup(job, worker, newCounters()));
-  const pool = startWorkers(setups);
+  const pool = startWorkers(setups, config.transformTimeoutSeconds);
   try {
     const failure = await verifyTables({ state, target: target.side, pool, context });
     const outcome = { ...emptyOutcome, ...outcomeOf(job), failure };

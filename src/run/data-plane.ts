@@ -7,7 +7,10 @@ import { counterWriter } from "./counters.ts";
 import { dumpChunk } from "./dump-chunk.ts";
 import { loadChunk } from "./load-chunk.ts";
 import { newSourceLane } from "./source-lane.ts";
+import { stepNotesWriter } from "./step-notes.ts";
+import { keyCells } from "./step-trouble.ts";
 import { newStopSignal } from "./stop-signal.ts";
+import { watchStrays } from "./strays.ts";
 import { tableChain } from "./table-chain.ts";
 import { newTargetLane } from "./target-lane.ts";
 import { newVerifyLane } from "./verify-lane.ts";
@@ -22,6 +25,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
   const source = newSourceLane(setup.source);
   const target = setup.target === null ? null : newTargetLane(setup.target);
   const tables = new Map(setup.tables.map((table) => [table.manifest.source, table]));
+  const strays = watchStrays(setup);
   const chains = new Map<string, Promise<ChainPlan>>();
   let directory: Promise<RunDirectory> | null = null;
 
@@ -65,6 +69,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         return null;
       case "close-source":
         await source.close();
+        strays.check();
         return null;
       case "dump": {
         const table = tableOf(task.request.table);
@@ -79,6 +84,8 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           source: from,
           manifest: table.manifest,
           chain,
+          notes: stepNotesWriter(setup.notes, setup.tables.indexOf(table), keyCells(from)),
+          strays,
           fileOf,
           count,
           checkStop,

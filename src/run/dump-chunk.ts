@@ -1,5 +1,5 @@
 import { pipeline } from "node:stream/promises";
-import { gen, none } from "stream-chain";
+import { gen } from "stream-chain";
 import type { ChunkRequest, DumpedChunk, KeyBound, LargeRow } from "../contracts/chunk.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
@@ -12,8 +12,10 @@ import { chunkQuery } from "../source/chunk-query.ts";
 import { boundsEqual } from "../source/spans.ts";
 import { createChunkFile } from "../store/chunk-file-writer.ts";
 import { chunkFilePath } from "../store/chunk-paths.ts";
+import type { ChainNotes } from "../transform/compile.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import type { Counter } from "./counters.ts";
+import type { Strays } from "./strays.ts";
 import type { WorkerSource } from "./worker-task.ts";
 
 export interface DumpChunkOptions {
@@ -24,6 +26,8 @@ export interface DumpChunkOptions {
   readonly source: WorkerSource;
   readonly manifest: ManifestTable;
   readonly chain: ChainPlan;
+  readonly notes: ChainNotes;
+  readonly strays: Strays;
   /** Absolute path of a path below the run directory. */
   fileOf(relative: string): Promise<string>;
   count(counter: Counter, amount: number): void;
@@ -37,7 +41,7 @@ export interface DumpChunkOptions {
  * when it is complete.
  */
 export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk> {
-  const { request, snapshot, session, source, manifest, chain, count, checkStop } = options;
+  const { request, snapshot, session, source, manifest, chain, notes, strays, count, checkStop } = options;
   const { table, columns, where } = source;
   const computed = chain.computed.map(({ expression }) => expression);
   const file = chunkFilePath(manifest.folder, request.chunk);
@@ -71,10 +75,13 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     last = batch;
     return batch;
   };
-  const transform = (batch: RowBatch): RowBatch | typeof none => {
-    const rows = chain.apply(batch);
+  const transform = async function* (batch: RowBatch): AsyncGenerator<RowBatch> {
+    for (const rows of chain.pieces(batch, notes)) {
+      count("transformSeconds", clock());
+      yield rows;
+    }
+    await strays.settle();
     count("transformSeconds", clock());
-    return rows.rows === 0 ? none : rows;
   };
   const flow = gen(observe, transform);
 

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { fromWire, VtpipeError, type WireError } from "../contracts/errors.ts";
+import { watchSteps } from "./step-notes.ts";
+import { endedStep, stuckStep } from "./step-trouble.ts";
 import type { WorkerReply, WorkerResults, WorkerSetup, WorkerTask } from "./worker-task.ts";
 
 /** Worker threads that can be addressed one by one, because each holds a snapshot connection of its own. */
@@ -25,8 +27,9 @@ const youngGenerationMb = 8;
 /**
  * Starts `setups.length` threads. One Piscina of one thread each: a task must reach the thread whose snapshot it
  * reads, and Piscina itself picks any free thread. Its idle wait on Atomics would stop the sockets' event loop, so it is off.
+ * A thread whose transforms stay on one row for longer than the time limit is ended; its tasks fail with an error that names step and row.
  */
-export function startWorkers(setups: readonly WorkerSetup[]): WorkerPool {
+export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSeconds: number): WorkerPool {
   const filename = workerFile();
   const threads = setups.map(
     (workerData) =>
@@ -41,18 +44,29 @@ export function startWorkers(setups: readonly WorkerSetup[]): WorkerPool {
         resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
       }),
   );
+  /** Why we stopped a thread ourselves. */
+  const reasons = new Map<number, VtpipeError>();
+  const notes = setups.map((setup) => setup.notes);
+  const watch = watchSteps(notes, transformTimeoutSeconds * 1000, (worker) => {
+    const reason = stuckStep(setups[worker] as WorkerSetup, transformTimeoutSeconds);
+    if (reason === null) return;
+    reasons.set(worker, reason);
+    void threads[worker]?.destroy();
+  });
   return {
     size: threads.length,
     async run(worker, task) {
-      const thread = threads[worker];
-      if (!thread) throw new RangeError(`no worker ${worker}`);
+      const [thread, setup] = [threads[worker], setups[worker]];
+      if (!thread || !setup) throw new RangeError(`no worker ${worker}`);
       const reply = await (thread.run(task) as Promise<WorkerReply>).catch((error: unknown) => {
-        throw threadLost(error);
+        const why = error instanceof Error ? error.message : String(error);
+        throw reasons.get(worker) ?? endedStep(setup, why) ?? threadLost(why, error);
       });
       if (reply.error !== null) throw fromWire(reply.error satisfies WireError);
       return reply.result as never;
     },
     async destroy() {
+      watch[Symbol.dispose]();
       await Promise.all(threads.map((thread) => thread.destroy()));
     },
   };
@@ -72,8 +86,7 @@ function workerFile(): string {
   });
 }
 
-function threadLost(cause: unknown): VtpipeError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+function threadLost(message: string, cause: unknown): VtpipeError {
   return new VtpipeError({
     code: "internal",
     message: `A worker thread ended unexpectedly: ${message}`,

@@ -1,4 +1,5 @@
 import type { CopyJob } from "./copy-job.ts";
+import { newStepNotes } from "./step-notes.ts";
 import type { WorkerSetup } from "./worker-task.ts";
 
 /** A worker needs two sessions to a shard to have one statement on its way while the next is encoded. */
@@ -16,6 +17,7 @@ export function workerSetup(job: CopyJob, worker: number, counters: SharedArrayB
   return {
     worker,
     counters,
+    notes: newStepNotes(),
     stop: context.stop.memory,
     directory: state.directory.path,
     baseDirectory: config.baseDirectory,

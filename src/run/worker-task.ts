@@ -30,6 +30,8 @@ export interface WorkerTable {
 export interface WorkerSetup {
   readonly worker: number;
   readonly counters: SharedArrayBuffer;
+  /** Where its transforms are; see `step-notes.ts`. */
+  readonly notes: SharedArrayBuffer;
   readonly stop: SharedArrayBuffer;
   readonly directory: string;
   /** The folder user modules are found from. */

@@ -2,18 +2,46 @@ import type { RowBatch } from "../contracts/rows.ts";
 import type { Column } from "../contracts/schema.ts";
 import type { RowFunction } from "../contracts/transform.ts";
 import { findCells } from "../mysql/cells.ts";
-import { absentCell, noCell, rowCells } from "./row-cells.ts";
+import { type GuardedCells, guardedCells } from "./guarded-cells.ts";
+import { absentCell, noCell, rowCells, tooLong } from "./row-cells.ts";
 import { rowWriter } from "./row-writer.ts";
 import { stepFailure } from "./step-failure.ts";
 
 export interface CompiledStep {
+  /** Its place among the configured steps, from 0. */
+  readonly number: number;
   readonly label: string;
   readonly path: string;
   readonly rows: RowFunction;
   readonly writes: readonly number[];
   /** May it drop rows? Not when only its writing has a twin: VReplication would bring them back. */
   readonly mayDrop: boolean;
+  /** A user's code: it gets copies of cells, and is held to its contract. */
+  readonly guarded: boolean;
 }
+
+/** Is told where a chain is at work, so that somebody else can say where it got stuck. */
+export interface ChainNotes {
+  /** Steps begin to work on a row; `bounds` as `findCells` fills it. */
+  row(bytes: Buffer, bounds: Int32Array): void;
+  /** The step of this number, among the configured ones, is called next. */
+  step(number: number): void;
+  /** No step is at work any more. */
+  done(): void;
+}
+
+/** What a compiled chain does to a batch. */
+export interface CompiledChain {
+  /** All its rows as one batch: for a few rows. */
+  apply(batch: RowBatch): RowBatch;
+  /** Its rows as batches of bounded size, however much steps add to them. */
+  pieces(batch: RowBatch, notes?: ChainNotes): Iterable<RowBatch>;
+}
+
+/** A batch goes out when it has become this large; the next row begins another one. */
+const pieceBytes = 8 << 20;
+/** How long steps may make a row, unless it came in longer than half of that. No statement can carry a longer one by default. */
+const longestRow = 64 << 20;
 
 export interface ChainToCompile {
   readonly table: string;
@@ -48,60 +76,104 @@ export function piecesOf(outputs: readonly number[], inputs: number, written: Re
   return pieces;
 }
 
-/** The function that takes a batch through a chain. A chain that changes no byte gives the batch itself. */
-export function compileChain(chain: ChainToCompile): (batch: RowBatch) => RowBatch {
+/** The functions that take a batch through a chain. A chain that changes no byte gives the batch itself. */
+export function compileChain(chain: ChainToCompile): CompiledChain {
   const { inputs, outputs, computed, written, steps, table, keyColumns } = chain;
   const cellOf = cellNumbers(chain);
   const carried = inputs.length + computed.length;
   const pieces = piecesOf(outputs, inputs.length, written);
   const [only] = pieces;
   const whole = only?.kind === "copy" && only.first === 0 && only.last === inputs.length - 1 && pieces.length === 1;
-  if (whole && steps.length === 0 && computed.length === 0) return (batch) => batch;
+  if (whole && steps.length === 0 && computed.length === 0)
+    return { apply: (batch) => batch, pieces: (batch) => [batch] };
 
-  return (batch) => {
+  return {
+    apply: (batch) => newRun(batch, Number.POSITIVE_INFINITY).next(),
+    *pieces(batch, notes) {
+      const run = newRun(batch, pieceBytes, notes);
+      do {
+        const piece = run.next();
+        if (piece.rows > 0) yield piece;
+      } while (run.left > 0);
+    },
+  };
+
+  /** One batch on its way: `next` gives rows until they have `most` bytes. */
+  function newRun(batch: RowBatch, most: number, notes?: ChainNotes) {
     const { bytes, offsets, rows } = batch;
     const bounds = new Int32Array(carried * 2);
     /** `edges[i]` is where cell i starts with its prefix, `edges[i + 1]` where it ends. */
     const edges = new Int32Array(inputs.length + 1);
     const cells = rowCells(bytes, bounds, cellOf);
-    const writer = rowWriter(bytes, rows, offsets[rows] ?? 0);
-    for (let row = 0; row < rows; row++) {
-      const start = offsets[row] as number;
-      const end = offsets[row + 1] as number;
-      const found = findCells(bytes, start, end, carried, bounds);
-      if (found !== end) throw new RangeError(`row of table "${table}" has more cells than ${carried} columns`);
-      edges[0] = start;
-      for (let i = 0, at = start; i < inputs.length; i++) {
-        at = bounds[i * 2] === -1 ? at + 1 : (bounds[i * 2 + 1] as number);
-        edges[i + 1] = at;
-      }
-      if (steps.length > 0 && !runSteps()) continue;
-      for (const piece of pieces) {
-        if (piece.kind === "copy") writer.copy(edges[piece.first] as number, edges[piece.last + 1] as number);
-        else writer.cell(cells.get(piece.slot));
-      }
-      writer.endRow();
-    }
-    return writer.finish();
+    const guard = steps.some(({ guarded }) => guarded) ? guardedCells(cells) : null;
+    let row = 0;
 
-    function runSteps(): boolean {
-      cells.clear();
+    return {
+      get left() {
+        return rows - row;
+      },
+      next(): RowBatch {
+        const writer = rowWriter(bytes, rows - row, (offsets[rows] ?? 0) - (offsets[row] ?? 0));
+        while (row < rows && writer.size < most) {
+          const start = offsets[row] as number;
+          const end = offsets[row + 1] as number;
+          row += 1;
+          const found = findCells(bytes, start, end, carried, bounds);
+          if (found !== end) throw new RangeError(`row of table "${table}" has more cells than ${carried} columns`);
+          edges[0] = start;
+          for (let i = 0, at = start; i < inputs.length; i++) {
+            at = bounds[i * 2] === -1 ? at + 1 : (bounds[i * 2 + 1] as number);
+            edges[i + 1] = at;
+          }
+          const limit = Math.max(longestRow, 2 * (end - start));
+          if (steps.length > 0 && !runSteps(limit)) continue;
+          const from = writer.size;
+          for (const piece of pieces) {
+            if (piece.kind === "copy") writer.copy(edges[piece.first] as number, edges[piece.last + 1] as number);
+            else writer.cell(cells.get(piece.slot));
+          }
+          if (writer.size - from > limit)
+            failed(steps.at(-1) as CompiledStep, new RangeError(tooLong("the row", writer.size - from, limit)));
+          writer.endRow();
+        }
+        notes?.done();
+        return writer.finish();
+      },
+    };
+
+    function runSteps(limit: number): boolean {
+      cells.clear(limit);
+      guard?.clear();
+      notes?.row(bytes, bounds);
       for (const step of steps) {
         try {
+          notes?.step(step.number);
           cells.allow(step.writes);
-          const keep: unknown = step.rows(cells);
+          const keep: unknown = step.guarded && guard !== null ? guarded(step, guard) : step.rows(cells);
           if (keep === false) {
             if (step.mayDrop) return false;
             throw new TypeError("it dropped the row, but its SQL twin would not");
           }
           if (keep !== true) throw new TypeError(wrongAnswer(keep));
         } catch (cause) {
-          throw stepFailure({ table, step, cause, columns: inputs, keyColumns, bytes, bounds });
+          failed(step, cause);
         }
       }
       return true;
     }
-  };
+
+    function failed(step: CompiledStep, cause: unknown): never {
+      notes?.done();
+      throw stepFailure({ table, step, cause, columns: inputs, keyColumns, bytes, bounds });
+    }
+  }
+}
+
+function guarded(step: CompiledStep, cells: GuardedCells): unknown {
+  cells.open();
+  const answer: unknown = step.rows(cells);
+  cells.close();
+  return answer;
 }
 
 /** Per slot the number of its cell in a row. */
@@ -114,7 +186,17 @@ function cellNumbers({ inputs, absent, computed, slots }: ChainToCompile): Int32
 }
 
 function wrongAnswer(answer: unknown): string {
-  const what = answer instanceof Promise ? "a promise (a row function has to be synchronous)" : typeof answer;
-  if (answer instanceof Promise) answer.catch(() => {});
+  const promised = isPromise(answer);
+  // Its own failure would come to nobody; the one told here is enough.
+  if (promised) answer.then(undefined, () => {});
+  const what = promised
+    ? "a promise (a row function has to be synchronous)"
+    : Array.isArray(answer)
+      ? "an array"
+      : typeof answer;
   return `it returned ${what} instead of true (keep the row) or false (drop it)`;
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

@@ -1,9 +1,10 @@
 import { conditionOf } from "../../transforms/conditions/condition.ts";
+import { VtpipeError } from "../contracts/errors.ts";
 import type { TableClass } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { Column } from "../contracts/schema.ts";
-import type { ChainColumn, ConfiguredStep, StepPlan } from "../contracts/transform.ts";
-import { type CompiledStep, compileChain } from "./compile.ts";
+import type { ChainColumn, ConfiguredStep, StepInput, StepPlan } from "../contracts/transform.ts";
+import { type ChainNotes, type CompiledStep, compileChain } from "./compile.ts";
 import { computedExpression } from "./computed.ts";
 import { conditional } from "./conditional.ts";
 import { type ColumnDecision, decisionsOf } from "./decisions.ts";
@@ -42,6 +43,8 @@ export interface ChainPlan {
   readonly decisions: readonly ColumnDecision[];
   /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */
   apply(batch: RowBatch): RowBatch;
+  /** The same in batches of bounded size, however much steps add to rows; none for no rows. */
+  pieces(batch: RowBatch, notes?: ChainNotes): Iterable<RowBatch>;
 }
 
 /** A cell that the source computes. */
@@ -101,7 +104,7 @@ export function planChain(
         return { slot: slots - 1, sql };
       },
     });
-    const made = resolved.definition.plan(resolved.parameters, input);
+    const made = planStep(table, step.path, resolved, input);
     checkStep(table, step.path, made, before, slots, columns.length, inputs.length);
     const plan = step.when === undefined ? made : conditional(made, conditionOf(step.when, input), input);
     planned.push({ ...resolved, path: step.path, when: step.when, plan, before });
@@ -130,7 +133,7 @@ export function planChain(
     })),
     decisions: decisionsOf(inputs, columns.length, planned),
     warnings: planned.flatMap(({ plan, path }) => (plan.warnings ?? []).map((text) => `${path}: ${text}`)),
-    apply: compileChain({
+    ...compileChain({
       table,
       inputs: columns,
       absent: inputs.slice(columns.length).map((_, i) => columns.length + i),
@@ -138,9 +141,11 @@ export function planChain(
       outputs: carried.map(({ slot }) => slot),
       slots,
       written,
-      steps: planned.flatMap(({ plan, label, path }): CompiledStep[] =>
-        plan.rows === undefined ? [] : [{ label, path, rows: plan.rows, writes: plan.writes, mayDrop: mayDrop(plan) }],
-      ),
+      steps: planned.flatMap(({ plan, label, path, source }, number): CompiledStep[] => {
+        const { rows, writes } = plan;
+        const guarded = source !== null;
+        return rows === undefined ? [] : [{ number, label, path, rows, writes, mayDrop: mayDrop(plan), guarded }];
+      }),
       keyColumns: options.keyColumns ?? [],
     }),
   };
@@ -184,6 +189,19 @@ function mayDrop({ twin, filter }: StepPlan): boolean {
   return twin === undefined || filter !== undefined;
 }
 
+/** A user's plan() may fail in any way; then it is the step that cannot be used, and not vtpipe that is broken. */
+function planStep(table: string, path: string, { definition, parameters }: ResolvedStep, input: StepInput): StepPlan {
+  try {
+    return definition.plan(parameters, input);
+  } catch (cause) {
+    if (cause instanceof VtpipeError) throw cause;
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw stepRefused(table, path, `Its plan() failed for table "${table}": ${said}`, contract);
+  }
+}
+
+const contract = "Correct the transform: see TransformDefinition and StepPlan in vtpipe's types.";
+
 /** Holds a definition to its contract, so that a wrong one is refused before a row is read. */
 function checkStep(
   table: string,
@@ -197,10 +215,21 @@ function checkStep(
   const refuse = (message: string, todo: string): never => {
     throw stepRefused(table, path, message, todo);
   };
-  const contract = "Correct the transform: see TransformDefinition and StepPlan in vtpipe's types.";
+  const promised = plan as Partial<PromiseLike<unknown>> | null | undefined;
+  if (typeof promised?.then === "function") {
+    promised.then(undefined, () => {});
+    refuse("Its plan() returned a promise; it has to be synchronous.", contract);
+  }
   if (!Array.isArray(plan?.columns) || !Array.isArray(plan.writes)) {
     refuse("Its plan() did not return columns and writes.", contract);
   }
+  if (plan.columns.length === 0) refuse(`It leaves no column of table "${table}".`, contract);
+  for (const column of plan.columns) {
+    if (typeof column?.name !== "string" || typeof column.type !== "string" || !Number.isInteger(column.slot)) {
+      refuse("Its plan() gave a column that is none: make columns with newColumn() or retype().", contract);
+    }
+  }
+  if (plan.rows !== undefined && typeof plan.rows !== "function") refuse("Its rows is not a function.", contract);
   const names = new Set<string>();
   const reachable = new Set(before.map(({ slot }) => slot));
   for (const { name, slot } of plan.columns) {
@@ -221,7 +250,10 @@ function checkStep(
       );
     }
   }
+  const afterwards = new Set(plan.columns.map(({ slot }) => slot));
   for (const slot of plan.writes) {
+    if (!reachable.has(slot) && !afterwards.has(slot))
+      refuse(`It writes slot ${slot}, which is no column's.`, contract);
     const column = before.find((c) => c.slot === slot);
     if (column?.generated != null || (slot >= carried && slot < inputs)) {
       refuse(

@@ -2,8 +2,8 @@ import type { RowCells } from "../contracts/transform.ts";
 
 /** The cells of the row whose `bounds` were found last, with what steps have set so far on top. */
 export interface RowView extends RowCells {
-  /** Forgets what was set: the next row begins. */
-  clear(): void;
+  /** Forgets what was set: the next row begins, of which no cell may be made longer than `limit` bytes. */
+  clear(limit: number): void;
   /** From here on only these slots may be set. */
   allow(writes: readonly number[]): void;
 }
@@ -22,6 +22,7 @@ export function rowCells(bytes: Buffer, bounds: Int32Array, cellOf: Int32Array):
   // undefined: not set, the row's own cell counts.
   const values: (Uint8Array | null | undefined)[] = new Array(slots).fill(undefined);
   let writable: readonly number[] = [];
+  let longest = 0;
   return {
     get(slot) {
       const value = values[slot];
@@ -39,13 +40,21 @@ export function rowCells(bytes: Buffer, bounds: Int32Array, cellOf: Int32Array):
       if (value !== null && !(value instanceof Uint8Array)) {
         throw new TypeError(`it set slot ${slot} to a ${typeof value} instead of bytes (Uint8Array) or null`);
       }
+      if (value !== null && value.length > longest)
+        throw new RangeError(tooLong(`slot ${slot}`, value.length, longest));
       values[slot] = value;
     },
-    clear() {
+    clear(limit) {
+      longest = limit;
       values.fill(undefined);
     },
     allow(writes) {
       writable = writes;
     },
   };
+}
+
+/** What is said of a cell or row that outgrows its limit. */
+export function tooLong(what: string, bytes: number, limit: number): string {
+  return `${what} would have ${bytes} bytes, and ${limit} are the most this row may have`;
 }

@@ -7,6 +7,8 @@ export interface RowWriter {
   copy(from: number, to: number): void;
   /** Appends one cell. */
   cell(value: Uint8Array | null): void;
+  /** Bytes so far, those of the row that is being written included. */
+  readonly size: number;
   endRow(): void;
   finish(): RowBatch;
 }
@@ -44,6 +46,9 @@ export function rowWriter(source: Buffer, rows: number, expectedBytes: number): 
       if (value === null) return;
       out.set(value, at);
       at += length;
+    },
+    get size() {
+      return at;
     },
     endRow() {
       done += 1;
