@@ -6,7 +6,10 @@ export interface ChainColumn extends Column {
   readonly slot: number;
 }
 
-/** The cells of one row, by slot: bytes as MySQL prints them, or null for NULL. Valid only during the call. */
+/**
+ * The cells of one row, by slot: bytes as MySQL prints them, or null for NULL. Valid only during the call. Cells are not
+ * to be changed in place; a user's module gets copies, and is refused when it changes them.
+ */
 export interface RowCells {
   get(slot: number): Uint8Array | null;
   set(slot: number, value: Uint8Array | null): void;

@@ -77,6 +77,7 @@ describe("loadConfig", () => {
       "drop",
       "auto",
     ]);
+    expect(config.transformTimeoutSeconds).toBe(60);
     const rule = ruleOf(config.tables, "people");
     expect([rule.as, rule.where]).toEqual(["persons", "deleted_at IS NULL"]);
     expect(rule.transforms[2]).toEqual({
