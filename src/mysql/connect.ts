@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from "mysql2";
 import { VtpipeError } from "../contracts/errors.ts";
-import { cutConnection } from "./raw-rows.ts";
+import { cutConnection } from "./mysql2-internals.ts";
 import { connectError, type ServerFault } from "./server-errors.ts";
 import type { ServerAddress, TlsMode } from "./server-url.ts";
 

@@ -2,7 +2,8 @@ import type { Connection, FieldPacket, PrepareStatementInfo, ResultSetHeader } f
 import { VtpipeError } from "../contracts/errors.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import { endQuery } from "./end-query.ts";
-import { cutConnection, type RawRows, type RowFailure, startRows } from "./raw-rows.ts";
+import { cutConnection } from "./mysql2-internals.ts";
+import { type RawRows, type RowFailure, startRows } from "./raw-rows.ts";
 import { type ServerFault, type Side, statementError } from "./server-errors.ts";
 import type { ServerAddress } from "./server-url.ts";
 import type { Outcome, Prepared, ReadOptions, Session } from "./session.ts";

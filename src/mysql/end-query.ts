@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { connect } from "./connect.ts";
-import { cutConnection } from "./raw-rows.ts";
+import { cutConnection } from "./mysql2-internals.ts";
 import type { ServerAddress } from "./server-url.ts";
 
 async function killQuery(address: ServerAddress, id: number, timeoutMs: number): Promise<boolean> {

@@ -37,10 +37,16 @@ export function isZerofill({ type }: Column): boolean {
 }
 
 /** Widths that information_schema leaves out of the type. */
-const widths: Readonly<Record<string, number>> = { tinyint: 3, smallint: 5, mediumint: 8, int: 10, bigint: 20 };
+export const usualWidths: Readonly<Record<string, number>> = {
+  tinyint: 3,
+  smallint: 5,
+  mediumint: 8,
+  int: 10,
+  bigint: 20,
+};
 
 /** As the server prints it; a number wider than the column's display width keeps its digits. */
 function padded({ type }: Column, name: string): string {
   const [, word = "", width] = /^([a-z]+)(?:\((\d+)\))?/i.exec(type) ?? [];
-  return `LPAD(${name}, GREATEST(${width ?? widths[word.toLowerCase()] ?? 20}, LENGTH(${name})), '0')`;
+  return `LPAD(${name}, GREATEST(${width ?? usualWidths[word.toLowerCase()] ?? 20}, LENGTH(${name})), '0')`;
 }

@@ -1,6 +1,7 @@
 import { createConnection } from "mysql2";
 import { describe, expect, test } from "vitest";
-import { cutConnection, startRows } from "../../../src/mysql/raw-rows.ts";
+import { cutConnection } from "../../../src/mysql/mysql2-internals.ts";
+import { startRows } from "../../../src/mysql/raw-rows.ts";
 import { openSession } from "../../../src/mysql/session.ts";
 import { inOwnDatabase, serverAddress } from "./own-database.ts";
 

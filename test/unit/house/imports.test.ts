@@ -39,7 +39,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@mysql/xdevapi": ["src/mysql", "src/sandbox"],
   "@grpc/grpc-js": ["src/vitess"],
   protobufjs: ["src/vitess"],
-  "zstd-napi": ["src/store"],
+  "zstd-napi": ["src/store", "src/mysql"],
   piscina: ["src/run"],
   "stream-chain": ["src/run", "src/transform"],
   commander: ["bin"],
