@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { version } from "../src/version.ts";
 import { dumpCommand } from "./commands/dump.ts";
+import { handoffCommand } from "./commands/handoff.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { loadCommand } from "./commands/load.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -24,6 +25,7 @@ export function vtpipeProgram(): Command {
     loadCommand(),
     runCommand(),
     verifyCommand(),
+    handoffCommand(),
     statusCommand(),
     inspectCommand(),
     transformCommand(),

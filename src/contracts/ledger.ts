@@ -32,6 +32,6 @@ export type LedgerRecord =
       readonly type: "handoff";
       readonly target: string;
       readonly workflow: string;
-      readonly event: "prepared" | "started" | "completed";
+      readonly event: "prepared" | "bridged" | "started" | "completed";
       readonly tables: readonly HandedTable[];
     };

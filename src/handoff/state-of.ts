@@ -6,7 +6,7 @@ import type { HandoffView, StreamView, WorkflowView } from "./view.ts";
 export const switchedMessage = "switched by vtpipe";
 
 /** How far the run directory remembers a handoff to have been taken, since Vitess forgets workflows that are gone. */
-export type Remembered = "prepared" | "started" | "completed" | null;
+export type Remembered = "prepared" | "bridged" | "started" | "completed" | null;
 
 /** Pure: where a lane's workflow stands. */
 export function stateOf(view: HandoffView, lane: Lane, remembered: Remembered): HandoffState {

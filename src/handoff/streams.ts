@@ -168,7 +168,7 @@ function everyStream(
       return {
         method: "ExecuteFetchAsDBA",
         request: insert(rules),
-        shown: insert(rules.map(({ match }) => ({ match, filter: "…" }))),
+        shown: insert(rules.map(({ match }) => ({ match, filter: "(hidden)" }))),
       };
     }),
   );

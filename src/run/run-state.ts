@@ -147,6 +147,11 @@ export function rowsOf(chunks: readonly Pick<DumpedChunk, "checksum">[]): number
   return chunks.reduce((sum, { checksum }) => sum + checksum.rows, 0);
 }
 
+/** Refuses a directory whose rows were not made by `plan`: the source's tables or the config have changed since. */
+export function refuseOtherPlan({ manifest, directory }: RunState, plan: JobPlan): void {
+  if (manifest.plan !== plan.fingerprint) throw otherPlan(directory.path);
+}
+
 function otherPlan(path: string): VtpipeError {
   return new VtpipeError({
     code: "plan-changed",

@@ -32,6 +32,11 @@ export function targetAddress(config: Config): ServerAddress {
   });
 }
 
+/** What ledgers call a target. */
+export function targetId({ scheme, host, port, database }: ServerAddress): string {
+  return `${scheme}://${host}:${port}/${database}`;
+}
+
 /** Connects to vtgate, reads the keyspace's shards and vschema, and proves our routing against vtgate's. */
 export async function openTargetSide(
   config: Config,
@@ -45,8 +50,7 @@ export async function openTargetSide(
     const topology = await readTopology(control, keyspace);
     tellKind(topology, emit);
     const routing = await routeTables(control, tables, topology, emit);
-    const id = `${address.scheme}://${address.host}:${address.port}/${keyspace}`;
-    return { address, control, topology, id, routing, [Symbol.asyncDispose]: () => control.close() };
+    return { address, control, topology, id: targetId(address), routing, [Symbol.asyncDispose]: () => control.close() };
   } catch (error) {
     control.destroy();
     throw error;

@@ -24,7 +24,7 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
     type: z.literal("handoff"),
     target: z.string(),
     workflow: z.string(),
-    event: z.enum(["prepared", "started", "completed"]),
+    event: z.enum(["prepared", "bridged", "started", "completed"]),
     tables: z.array(
       z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams"]) }),
     ),

@@ -1,0 +1,144 @@
+import { VtpipeError } from "../../contracts/errors.ts";
+import { type BridgeStream, planBridge } from "../../handoff/bridge.ts";
+import type { LanedTable } from "../../handoff/lanes.ts";
+import { positionMoveTables, startMoveTables } from "../../handoff/move-tables.ts";
+import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
+import { needed, type Step } from "../../handoff/step.ts";
+import { deleteStreams, insertBridge, insertStreams, runStreams } from "../../handoff/streams.ts";
+import { bridgeWorkflow, type HandoffView, streamsWorkflow } from "../../handoff/view.ts";
+import { reportFindings } from "../findings.ts";
+import type { JobContext } from "../job.ts";
+import type { RunState } from "../run-state.ts";
+import { copiedRows, type HandoffSide, handoffPlan, laneStates } from "./handoff-side.ts";
+import { allReached } from "./positions.ts";
+import { remember } from "./prepare.ts";
+import { refuseFailed } from "./refuse-failed.ts";
+import { type StepMode, takeSteps } from "./steps.ts";
+import { type LaneState, lanesToDo } from "./verdicts.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const startSeconds = 120;
+/** Bridging replays what the source did between two snapshots, which may have been days apart. */
+const bridgeSeconds = 24 * 3600;
+
+/**
+ * After the copy: every stream gets the copy's position and is started. Killed anywhere and done again it ends in the
+ * same state, because each step is decided by what Vitess shows.
+ */
+export async function startHandoff(
+  side: HandoffSide,
+  state: RunState,
+  tables: readonly LanedTable[],
+  context: JobContext,
+  mode: StepMode,
+): Promise<void> {
+  const plan = handoffPlan(side, tables);
+  const copied = copiedRows(state, side.target);
+  const bridge = planBridge(tables, copied.chunks, copied.position);
+  reportFindings(bridge.refusals, context.emit);
+  refuseDiffering(state, side.target, context);
+  const before = await side.look();
+  const remembered = state.journal.handoff(side.target)?.event ?? null;
+  const states = laneStates(before, plan, remembered);
+  refuseUnprepared(states);
+  const todo = lanesToDo(states, "start", context);
+  if (todo.size === 0) return;
+
+  if (bridge.streams.length > 0 && remembered !== "bridged" && remembered !== "started") {
+    await crossBridge(side, plan, bridge.streams, copied.position, context, mode);
+    if (!mode.printOnly) await remember(side, state, "bridged", tables);
+  }
+  const crossed = mode.printOnly ? before : await side.look();
+  const place = [
+    deleteStreams(side.names.targetKeyspace, bridgeWorkflow(side.names), crossed.bridge),
+    ...positionMoveTables(crossed, plan, copied),
+    ...insertStreams(crossed, plan, tables, copied),
+  ];
+  await takeSteps(side, needed(...place), context, mode);
+  // From here on rows change: streams that were started and are gone must not be begun again at the copy's position.
+  if (!mode.printOnly && remembered !== "started") await remember(side, state, "started", tables);
+  await takeSteps(side, startSteps(mode.printOnly ? before : await side.look(), plan), context, mode);
+  if (!mode.printOnly) await waitUntilRunning(side, plan, context);
+}
+
+function startSteps(view: HandoffView, plan: HandoffPlan): Step[] {
+  const name = streamsWorkflow(plan.names);
+  const streams = inLane(plan.tables, "streams").length > 0;
+  return [
+    ...startMoveTables(view, plan),
+    ...(streams ? needed(runStreams(view.streams, plan.names.targetKeyspace, name)) : []),
+  ];
+}
+
+/** Brings rows that were read at older positions to the newest one, before anything else looks at them. */
+async function crossBridge(
+  side: HandoffSide,
+  plan: HandoffPlan,
+  bridge: readonly BridgeStream[],
+  newest: string,
+  context: JobContext,
+  mode: StepMode,
+): Promise<void> {
+  const name = bridgeWorkflow(side.names);
+  const before = await side.look();
+  await takeSteps(side, insertBridge(before, plan, bridge, newest), context, mode);
+  await takeSteps(side, [runStreams(null, side.names.targetKeyspace, name)], context, mode);
+  if (mode.printOnly) return;
+  await waitUntil(side, context, {
+    what: `the streams of ${name} to reach the newest snapshot's position`,
+    seconds: bridgeSeconds,
+    async done({ bridge: workflow, sourceShards }) {
+      refuseFailed(workflow);
+      const streams = workflow?.streams ?? [];
+      if (streams.some(({ state }) => state !== "Stopped")) return false;
+      return await allReached(
+        side.vtctld,
+        sourceShards,
+        newest,
+        streams.map(({ position }) => position),
+      );
+    },
+  });
+}
+
+async function waitUntilRunning(side: HandoffSide, plan: HandoffPlan, context: JobContext): Promise<void> {
+  await waitUntil(side, context, {
+    what: "the streams to run",
+    seconds: startSeconds,
+    done(view) {
+      refuseFailed(view.moveTables);
+      refuseFailed(view.streams);
+      return laneStates(view, plan, "started").every(({ state }) => state === "running");
+    },
+  });
+}
+
+/** A MoveTables workflow cannot be made over rows, so it is too late when there is none after the copy. */
+function refuseUnprepared(states: readonly LaneState[]): void {
+  if (!states.some(({ lane, state }) => lane === "move-tables" && state === "none")) return;
+  throw new VtpipeError({
+    code: "preflight",
+    message: "There is no MoveTables workflow, and Vitess makes none over tables that hold rows.",
+    now: "Nothing was changed.",
+    todo: "Run `vtpipe handoff prepare` before the copy, or `vtpipe run` with a handoff section in its config; then copy into empty tables.",
+  });
+}
+
+/** Streams carry a difference on for ever, so a copy that was found to differ is not handed over. */
+function refuseDiffering({ journal, manifest, directory }: RunState, target: string, context: JobContext): void {
+  const verdicts = manifest.tables.map(({ source }) => ({ source, equal: journal.verified(target, source) }));
+  const differing = verdicts.filter(({ equal }) => equal === false).map(({ source }) => source);
+  if (differing.length > 0) {
+    throw new VtpipeError({
+      code: "preflight",
+      message: `Verification found that ${differing.join(", ")} on the target differ from the copy in ${directory.path}.`,
+      now: "Nothing was changed.",
+      todo: "Find out who else wrote to the target, copy these tables again, and verify.",
+    });
+  }
+  const unverified = verdicts.filter(({ equal }) => equal === null).length;
+  if (unverified > 0) {
+    const text = `${unverified} tables were not verified since they were loaded. Run \`vtpipe verify\` before the handoff: afterwards the copy is out of date.`;
+    context.emit({ type: "warning", code: "not-verified", text });
+  }
+}
