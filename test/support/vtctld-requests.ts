@@ -41,7 +41,10 @@ export const requests: Requests = {
       request: { tabletAlias, appName: "vtpipe", scope: "shard", okIfNotExists: true },
       line: "CheckThrottler --app-name=vtpipe --scope=shard --request-heartbeats --ok-if-not-exists zone1-0000000200",
     },
-    { request: { tabletAlias, skipRequestHeartbeats: true }, line: "CheckThrottler zone1-0000000200" },
+    {
+      request: { tabletAlias, appName: "vtpipe", skipRequestHeartbeats: true },
+      line: "CheckThrottler --app-name=vtpipe zone1-0000000200",
+    },
   ],
   ExecuteFetchAsDBA: [
     {
@@ -110,7 +113,7 @@ export const requests: Requests = {
         autoStart: false,
         noRoutingRules: true,
       },
-      line: "MoveTables --target-keyspace=main --workflow=move create --source-keyspace=ext --tables=a,b --cells=zone1 --tablet-types=replica,primary --defer-secondary-keys=false --auto-start=false --no-routing-rules --sharded-auto-increment-handling=LEAVE",
+      line: "MoveTables --target-keyspace=main --workflow=move create --source-keyspace=ext --tables=a,b --cells=zone1 --tablet-types=replica,primary --tablet-types-in-preference-order=true --defer-secondary-keys=false --auto-start=false --no-routing-rules --sharded-auto-increment-handling=LEAVE",
     },
     {
       request: {
@@ -119,15 +122,9 @@ export const requests: Requests = {
         targetKeyspace,
         allTables: true,
         excludeTables: ["c"],
-        sourceShards: ["0"],
         tabletTypes: ["RDONLY"],
-        sourceTimeZone: "Europe/Paris",
-        onDdl: "STOP",
-        stopAfterCopy: true,
-        deferSecondaryKeys: true,
         autoStart: true,
         noRoutingRules: false,
-        atomicCopy: true,
         workflowOptions: {
           shardedAutoIncrementHandling: "REPLACE",
           globalKeyspace: "global",
@@ -136,7 +133,25 @@ export const requests: Requests = {
           config: { "vreplication-net-read-timeout": "300" },
         },
       },
-      line: "MoveTables --target-keyspace=main --workflow=move create --source-keyspace=ext --source-shards=0 --all-tables --exclude-tables=c --tablet-types=rdonly --tablet-types-in-preference-order=false --source-time-zone=Europe/Paris --on-ddl=STOP --stop-after-copy --defer-secondary-keys=true --auto-start=true --atomic-copy --sharded-auto-increment-handling=REPLACE --tenant-id=7 --shards=-80 --config-overrides=vreplication-net-read-timeout=300 --global-keyspace=global",
+      line: "MoveTables --target-keyspace=main --workflow=move create --source-keyspace=ext --all-tables --exclude-tables=c --tablet-types=rdonly --tablet-types-in-preference-order=false --defer-secondary-keys=false --auto-start=true --sharded-auto-increment-handling=REPLACE --tenant-id=7 --shards=-80 --config-overrides=vreplication-net-read-timeout=300 --global-keyspace=global",
+    },
+    {
+      request: {
+        workflow,
+        sourceKeyspace: "ext",
+        targetKeyspace,
+        sourceShards: ["0"],
+        allTables: true,
+        tabletTypes: ["PRIMARY"],
+        sourceTimeZone: "Europe/Paris",
+        onDdl: "STOP",
+        stopAfterCopy: true,
+        deferSecondaryKeys: true,
+        autoStart: true,
+        noRoutingRules: false,
+        atomicCopy: true,
+      },
+      line: "MoveTables --target-keyspace=main --workflow=move create --source-keyspace=ext --source-shards=0 --all-tables --tablet-types=primary --tablet-types-in-preference-order=false --source-time-zone=Europe/Paris --on-ddl=STOP --stop-after-copy --defer-secondary-keys=true --auto-start=true --atomic-copy --sharded-auto-increment-handling=LEAVE",
     },
   ],
   RefreshStateByShard: [
@@ -183,6 +198,7 @@ export const requests: Requests = {
         uuid,
         sourceCells: ["z1"],
         targetCells: ["z2"],
+        tabletTypes: ["REPLICA", "RDONLY"],
         tabletSelectionPreference: "INORDER",
         limit: 5,
         filteredReplicationWaitTime: { seconds: 1 },
@@ -191,7 +207,7 @@ export const requests: Requests = {
         updateTableStats: true,
         rowDiffColumnTruncateAt: 128,
       },
-      line: `VDiff --target-keyspace=main --workflow=move create --source-cells=z1 --target-cells=z2 --limit=5 --filtered-replication-wait-time=1s --debug-query --only-pks --update-table-stats --max-extra-rows-to-compare=0 --auto-retry=false --max-report-sample-rows=0 --row-diff-column-truncate-at=128 ${uuid}`,
+      line: `VDiff --target-keyspace=main --workflow=move create --source-cells=z1 --target-cells=z2 --tablet-types=replica,rdonly --tablet-types-in-preference-order=true --limit=5 --filtered-replication-wait-time=1s --debug-query --only-pks --update-table-stats --max-extra-rows-to-compare=0 --auto-retry=false --max-report-sample-rows=0 --row-diff-column-truncate-at=128 ${uuid}`,
     },
   ],
   VDiffDelete: [
@@ -285,7 +301,7 @@ export const requests: Requests = {
           configOverrides: { "relay-log-max-items": "100" },
         },
       },
-      line: "Workflow --keyspace=main update --workflow=move --cells=zone1,zone2 --tablet-types=replica --on-ddl=STOP --config-overrides=relay-log-max-items=100",
+      line: "Workflow --keyspace=main update --workflow=move --cells=zone1,zone2 --tablet-types=replica --tablet-types-in-order=true --on-ddl=STOP --config-overrides=relay-log-max-items=100",
     },
   ],
 };

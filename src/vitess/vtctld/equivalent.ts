@@ -217,7 +217,8 @@ const commands: { readonly [M in VtctldMethod]: Command<M> } = {
     return [
       ...of("update"),
       list("cells", r.cells[0] === "NULL" ? [] : r.cells),
-      ...tabletTypes(r.tabletTypes[0] === -1 ? [] : r.tabletTypes, r.tabletSelectionPreference, "in-order"),
+      list("tablet-types", r.tabletTypes[0] === -1 ? [] : r.tabletTypes.map(lower)),
+      order("in-order", r.tabletSelectionPreference),
       flag("on-ddl", r.onDdl === undefined ? undefined : String(r.onDdl)),
       list("config-overrides", pairs(r.configOverrides)),
       shards,
@@ -233,13 +234,13 @@ function vdiff(keyspace: string, workflow: string): (string | null)[] {
   return ["VDiff", flag("target-keyspace", keyspace), flag("workflow", workflow)];
 }
 
-function tabletTypes(
-  types: readonly (string | number)[] | undefined,
-  preference: string | number | undefined,
-  order: "in-preference-order" | "in-order" = "in-preference-order",
-): (string | null)[] {
-  const inOrder = preference === "INORDER" || preference === 1;
-  return [list("tablet-types", types?.map(lower)), inOrder ? null : `--tablet-types-${order}=false`];
+function tabletTypes(types: readonly (string | number)[], preference: string | number | undefined): (string | null)[] {
+  return [list("tablet-types", types.map(lower)), order("in-preference-order", preference ?? "ANY")];
+}
+
+function order(name: string, preference: string | number | undefined): string | null {
+  if (preference === "INORDER" || preference === 1) return `--tablet-types-${name}=true`;
+  return preference === "ANY" || preference === 0 ? `--tablet-types-${name}=false` : null;
 }
 
 function flag(name: string, value: string | null | undefined): string | null {

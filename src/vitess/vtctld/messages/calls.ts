@@ -25,7 +25,7 @@ export const calls = {
     effect: "reads",
     request: {
       tabletAlias: "1 TabletAlias!",
-      appName: "2 string",
+      appName: "2 string!",
       scope: "3 string",
       skipRequestHeartbeats: "4 bool",
       okIfNotExists: "5 bool",
@@ -185,7 +185,7 @@ export const calls = {
       uuid: "3 string!",
       sourceCells: "4 string[]",
       targetCells: "5 string[]",
-      tabletTypes: "6 TabletType[]",
+      tabletTypes: "6 TabletType[]!",
       tabletSelectionPreference: "7 TabletSelection",
       tables: "8 string[]",
       /** Rows after which to stop; 0 compares none. */

@@ -84,12 +84,12 @@ export const workflowMessages = {
     info: "6 string",
   },
   ShardStreamStates: { streams: "2 ShardStreamState[]" },
-  /** `cells` and `tabletTypes` overwrite what is there, also with nothing: see `keepCellsAndTypes`. */
+  /** Cells, types and preference overwrite what is there, also with nothing: see `keepCellsAndTypes`. */
   StreamChange: {
     workflow: "1 string!",
     cells: "2 string[]!",
     tabletTypes: "3 TabletType[]!",
-    tabletSelectionPreference: "4 TabletSelection?",
+    tabletSelectionPreference: "4 TabletSelection?!",
     onDdl: "5 OnDdl?",
     state: "6 StreamState?",
     shards: "7 string[]",

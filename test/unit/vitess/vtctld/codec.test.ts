@@ -63,18 +63,20 @@ test("rows tell NULL from empty, and numbers keep their digits", () => {
 test("a request to start streams says to leave cells and types alone", () => {
   const tabletRequest = { workflow: "w", ...keepCellsAndTypes, state: "Running" } as const;
   const request = encodeRequest("WorkflowUpdate", { keyspace: "k", tabletRequest });
-  // 1: "k", 2: { 1: "w", 2: ["NULL"], 3: [-1], 6: 4 }
+  // 1: "k", 2: { 1: "w", 2: ["NULL"], 3: [-1], 4: 3, 6: 4 }
   const types = "1a0affffffffffffffffff01";
-  expect(request.toString("hex")).toBe(`0a016b1217${"0a0177"}${"12044e554c4c"}${types}${"3004"}`);
+  expect(request.toString("hex")).toBe(`0a016b1219${"0a0177"}${"12044e554c4c"}${types}${"2003"}${"3004"}`);
 });
 
 test("what a request leaves out is not sent, and what may be absent is sent when it is 0", () => {
   expect(encodeRequest("GetTablets", {})).toHaveLength(0);
-  const stays = { workflow: "", cells: [], tabletTypes: [], onDdl: undefined };
-  expect(encodeRequest("WorkflowUpdate", { keyspace: "", tabletRequest: stays }).toString("hex")).toBe("0a0012020a00");
-  const ignores = { workflow: "", cells: [], tabletTypes: [], onDdl: "IGNORE" } as const;
+  const empty = { workflow: "", cells: [], tabletTypes: [], tabletSelectionPreference: "ANY" } as const;
+  expect(encodeRequest("WorkflowUpdate", { keyspace: "", tabletRequest: empty }).toString("hex")).toBe(
+    "0a0012040a002000",
+  );
+  const ignores = { ...empty, onDdl: "IGNORE" } as const;
   const hex = encodeRequest("WorkflowUpdate", { keyspace: "", tabletRequest: ignores }).toString("hex");
-  expect(hex).toBe("0a0012040a002800");
+  expect(hex).toBe("0a0012060a0020002800");
 });
 
 test("numbers of 64 bits go out exactly", () => {
