@@ -10,6 +10,7 @@ import { sandboxCommand } from "./commands/sandbox.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { statusCommand } from "./commands/status.ts";
 import { transformCommand } from "./commands/transform.ts";
+import { typesCommand } from "./commands/types.ts";
 import { verifyCommand } from "./commands/verify.ts";
 
 /** The program, for running and for the documentation test that walks its help. */
@@ -29,6 +30,7 @@ export function vtpipeProgram(): Command {
     statusCommand(),
     inspectCommand(),
     transformCommand(),
+    typesCommand(),
     sandboxCommand(),
   ];
   for (const command of commands) program.addCommand(command);

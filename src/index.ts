@@ -3,6 +3,14 @@ export { z } from "zod";
 export { defineConfig } from "./config/define-config.ts";
 export { type ErrorCode, VtpipeError } from "./contracts/errors.ts";
 export type { EventSink, RunEvent, Summary } from "./contracts/events.ts";
+export {
+  type CellOf,
+  defineRowTransform,
+  type RowOf,
+  type RowTransform,
+  type TableCells,
+  type WritableColumn,
+} from "./contracts/row-transform.ts";
 export type { Checksum, RowBatch } from "./contracts/rows.ts";
 export type { Column } from "./contracts/schema.ts";
 export {

@@ -2,6 +2,7 @@ import { type Config, requireSource } from "../config/config.ts";
 import { matchingTables } from "../config/select-tables.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { Finding } from "../contracts/finding.ts";
+import type { TableSchema } from "../contracts/schema.ts";
 import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session } from "../mysql/session.ts";
 import { checkConditions } from "../source/check-conditions.ts";
@@ -35,19 +36,40 @@ export function sourceAddress(config: Config): ServerAddress {
   });
 }
 
-/** Connects, inspects, plans and checks the source. Reads nothing but metadata; changes nothing. */
-export async function openSourceSide(config: Config): Promise<SourceSide> {
+/** What the source holds, and its selected tables; with what stands against reading them. */
+export interface InspectedSource extends AsyncDisposable {
+  readonly address: ServerAddress;
+  readonly control: Session;
+  readonly inspection: Inspection;
+  readonly tables: readonly TableSchema[];
+  readonly findings: readonly Finding[];
+}
+
+/** Connects and looks; refuses an account that sees only half of what is there. Reads nothing but metadata. */
+export async function inspectSource(config: Config): Promise<InspectedSource> {
   const address = sourceAddress(config);
   const control = await openSession(address, { purpose: "control" });
   try {
     const { database } = address;
-    const inspection: Inspection = await inspectDatabase(control, database);
+    const inspection = await inspectDatabase(control, database);
     const wanted = new Set(matchingTables(config.tables, namesOf(inspection)));
     const tables = inspection.tables.filter(({ name }) => wanted.has(name));
     const findings = await runPreflight({ session: control, database, tables });
     refuseUnreadable(findings);
+    return { address, control, inspection, tables, findings, [Symbol.asyncDispose]: () => control.close() };
+  } catch (error) {
+    control.destroy();
+    throw error;
+  }
+}
+
+/** Connects, inspects, plans and checks the source. Reads nothing but metadata; changes nothing. */
+export async function openSourceSide(config: Config): Promise<SourceSide> {
+  const { address, control, inspection, findings } = await inspectSource(config);
+  try {
     const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms);
-    const plan = planJob(config, database, inspection, await loadRegistry(steps, config.baseDirectory));
+    const registry = await loadRegistry(steps, config.baseDirectory);
+    const plan = planJob(config, address.database, inspection, registry);
     await checkConditions(
       control,
       plan.tables.map(({ source, chain }) => ({ ...source, computed: chain.computed })),

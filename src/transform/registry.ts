@@ -5,6 +5,7 @@ import * as z from "zod";
 import { builtIns } from "../../transforms/index.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import { explainIssues, problemsError } from "../contracts/problems.ts";
+import { defineRowTransform } from "../contracts/row-transform.ts";
 import { type ConfiguredStep, defineTransform, type TransformDefinition } from "../contracts/transform.ts";
 
 /** A configured step with the definition behind it, ready to be planned. */
@@ -86,7 +87,7 @@ async function importModule(file: string, path: string): Promise<Record<string, 
       fsCache: false,
       moduleCache: false,
       interopDefault: false,
-      virtualModules: { vtpipe: { defineTransform, VtpipeError, z }, zod: { ...z, default: z } },
+      virtualModules: { vtpipe: { defineRowTransform, defineTransform, VtpipeError, z }, zod: { ...z, default: z } },
     });
     return await jiti.import<Record<string, unknown>>(file);
   } catch (cause) {

@@ -7,6 +7,8 @@ import { columnFromType } from "../../../src/mysql/column-type.ts";
 import { checksumSelect } from "../../../src/mysql/row-bytes.ts";
 import { planChain } from "../../../src/transform/plan-chain.ts";
 import { loadRegistry } from "../../../src/transform/registry.ts";
+import { sourceTypes } from "../../../src/transform/source-types.ts";
+import { compile } from "../../support/compile.ts";
 import { batchOf, rowsOf } from "../../support/rows.ts";
 import { root } from "./repository.ts";
 
@@ -60,6 +62,35 @@ test("README's transform of a user's own does what it says", async () => {
     ["1", "+493"],
     ["2", null],
   ]);
+});
+
+test("README's transform on typed columns compiles, and does what it says", { timeout: 60_000 }, async () => {
+  const text = await example("README.md", "ts", "defineRowTransform<");
+  const columns = [
+    columnFromType("name", "varchar(100) not null"),
+    columnFromType("credit", "decimal(12,2) not null"),
+    columnFromType("password", "varbinary(60) not null"),
+  ];
+  const types = sourceTypes("commerce", [{ name: "people", columns }], "");
+  const later = `import type { CellOf } from "vtpipe";
+    import type { Source } from "./source.d.ts";
+    export const dropped: Omit<Source["commerce.people"], "password"> = { name: "", credit: "1.5" };
+    export const set: (Source["commerce.people"] & { tenant_id: CellOf<"int not null"> })["tenant_id"] = "7";`;
+  const files = { "source.d.ts": types, "greeting.ts": text, "later.ts": later };
+  // What the remarks in it say does not compile.
+  const wrong = {
+    "column.ts": text.replace('"name"', '"nmae"'),
+    "number.ts": text.replace('= "0.00"', "= 0"),
+    "null.ts": text.replace('= "0.00"', "= null"),
+  };
+  const errors = await compile(folder, { ...files, ...wrong });
+  expect(new Set(errors.map((line) => line.split("(")[0]))).toEqual(new Set(Object.keys(wrong)));
+
+  await writeFile(join(folder, "greeting.ts"), text);
+  const steps = [{ name: "use", parameters: { module: "./greeting.ts" }, path: "t" }];
+  const chain = planChain("people", columns, steps, await loadRegistry(steps, folder));
+  const [row] = rowsOf(chain.apply(batchOf([["Ann Lee", "-5.00", "x"].map((cell) => Buffer.from(cell))])), 4);
+  expect(row?.map(String)).toEqual(["Ann Lee", "0.00", "x", "Dear Ann,"]);
 });
 
 test("ARCHITECTURE's checksum statement is the one that is sent", async () => {
