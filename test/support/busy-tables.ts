@@ -111,27 +111,36 @@ export function rowsOfEach(rows: BusyTablesOptions["rows"] = 1000): Record<BusyN
 
 /** Makes the tables in place of those an earlier run may have left, and fills them. */
 export async function createBusyTables(options: BusyTablesOptions): Promise<void> {
+  await onTables(options, async (connection, name, table) => {
+    await connection.query(`DROP TABLE IF EXISTS ${table}`);
+    await connection.query(createStatement(table, tables[name].columns));
+    await fill(connection, table, tables[name].fill, rowsOfEach(options.rows)[name]);
+  });
+}
+
+/** Fills tables that were made without rows. */
+export async function fillBusyTables(options: BusyTablesOptions): Promise<void> {
+  await onTables(options, (connection, name, table) =>
+    fill(connection, table, tables[name].fill, rowsOfEach(options.rows)[name]),
+  );
+}
+
+export async function dropBusyTables(options: BusyTablesOptions): Promise<void> {
+  await onTables(options, async (connection, _, table) => {
+    await connection.query(`DROP TABLE IF EXISTS ${table}`);
+  });
+}
+
+async function onTables(
+  options: BusyTablesOptions,
+  work: (connection: Connection, name: BusyName, table: string) => Promise<void>,
+): Promise<void> {
   const { server, database, prefix = "busy_" } = options;
   const connection = await createConnection({ ...loginOf(server), database });
   try {
     await connection.query("SET sql_mode = 'NO_ENGINE_SUBSTITUTION', cte_max_recursion_depth = 1000000");
     await connection.query("SET time_zone = '+00:00'");
-    const rows = rowsOfEach(options.rows);
-    for (const name of busyNames) {
-      const table = quoteName(prefix + name);
-      await connection.query(`DROP TABLE IF EXISTS ${table}`);
-      await connection.query(createStatement(prefix + name, tables[name].columns));
-      await fill(connection, table, tables[name].fill, rows[name]);
-    }
-  } finally {
-    await connection.end();
-  }
-}
-
-export async function dropBusyTables({ server, database, prefix = "busy_" }: BusyTablesOptions): Promise<void> {
-  const connection = await createConnection({ ...loginOf(server), database });
-  try {
-    for (const name of busyNames) await connection.query(`DROP TABLE IF EXISTS ${quoteName(prefix + name)}`);
+    for (const name of busyNames) await work(connection, name, quoteName(prefix + name));
   } finally {
     await connection.end();
   }
@@ -148,8 +157,8 @@ async function fill(connection: Connection, table: string, select: string, rows:
   }
 }
 
-function createStatement(name: string, columns: string): string {
-  return `CREATE TABLE ${quoteName(name)} (${columns}) DEFAULT CHARSET = utf8mb4`;
+function createStatement(table: string, columns: string): string {
+  return `CREATE TABLE ${table} (${columns}) DEFAULT CHARSET = utf8mb4`;
 }
 
 function loginOf({ host, port, user, password }: Login): Login & { charset: string } {
@@ -165,7 +174,7 @@ export function busyTargets(
     names.map((name) => {
       const { columns, shardedBy } = tables[name];
       const vschema = { column_vindexes: [shardedBy] };
-      return [prefix + name, { create: createStatement(prefix + name, columns), vschema }];
+      return [prefix + name, { create: createStatement(quoteName(prefix + name), columns), vschema }];
     }),
   );
 }
@@ -222,7 +231,7 @@ export function personsTarget(prefix = "busy_"): Record<string, TargetTable> {
     full_name VARCHAR(80) NOT NULL, phone VARCHAR(30), born DATE, salary DECIMAL(10,2) NOT NULL, tenant_id INT NOT NULL,
     UNIQUE KEY email (email)`;
   const vschema = { column_vindexes: [tables.people.shardedBy] };
-  return { [name]: { create: createStatement(name, columns), vschema } };
+  return { [name]: { create: createStatement(quoteName(name), columns), vschema } };
 }
 
 /** Counts orders that are not paid what their payments say, and payments of no order; 0 in every transaction, on every shard. */
