@@ -9,6 +9,7 @@ import { runCommand } from "./commands/run.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { statusCommand } from "./commands/status.ts";
+import { switchCommands } from "./commands/switch.ts";
 import { transformCommand } from "./commands/transform.ts";
 import { typesCommand } from "./commands/types.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -27,6 +28,7 @@ export function vtpipeProgram(): Command {
     runCommand(),
     verifyCommand(),
     handoffCommand(),
+    ...switchCommands(),
     statusCommand(),
     inspectCommand(),
     transformCommand(),

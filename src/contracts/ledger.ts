@@ -27,6 +27,8 @@ export type LedgerRecord =
   /** Every row of the chunk was acknowledged by the target. */
   | { readonly type: "loaded"; readonly target: string; readonly chunk: string; readonly rows: number }
   | { readonly type: "verified"; readonly target: string; readonly table: string; readonly equal: boolean }
+  /** Source and target were compared while VReplication keeps them alike. */
+  | { readonly type: "vdiff"; readonly target: string; readonly at: string; readonly equal: boolean }
   /** Written before a handoff does what its name says, so that a workflow that is gone is known to have been there. */
   | {
       readonly type: "handoff";

@@ -20,14 +20,15 @@ export interface Step {
 }
 
 /** Makes a step's calls, in order. */
-export async function takeStep(vtctld: Vtctld, step: Step, signal?: AbortSignal): Promise<void> {
-  for (const call of step.calls) await makeCall(vtctld, call, signal);
+export async function takeStep(vtctld: Vtctld, step: Step): Promise<void> {
+  for (const call of step.calls) await makeCall(vtctld, call);
 }
 
-function makeCall(vtctld: Vtctld, { method, request, timeoutMs }: VtctldCall, signal?: AbortSignal): Promise<unknown> {
+/** Makes one call; its answer is what the method answers. */
+export function makeCall(vtctld: Vtctld, { method, request, timeoutMs }: VtctldCall): Promise<unknown> {
   // Method and request belong together in every member of the union, which a call over the whole union cannot show.
   const ask = vtctld.call as (method: VtctldMethod, request: unknown, options: object) => Promise<unknown>;
-  return ask(method, request, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  return ask(method, request, timeoutMs === undefined ? {} : { timeoutMs });
 }
 
 /** Steps that have something to do. */

@@ -11,6 +11,8 @@ export type StoredChunk = DumpedChunk & { readonly snapshot: number };
 /** A handoff as the ledger remembers it: the newest of its records. */
 export type HandoffRecord = Extract<LedgerRecord, { type: "handoff" }>;
 
+export type VdiffRecord = Extract<LedgerRecord, { type: "vdiff" }>;
+
 /** The ledger folded into what is true now. */
 export interface Journal {
   readonly plan: string | null;
@@ -20,6 +22,8 @@ export interface Journal {
   verified(target: string, table: string): boolean | null;
   /** How far a handoff to a target was ever taken; null: it was not begun. */
   handoff(target: string): HandoffRecord | null;
+  /** The newest comparison of source and target after a handoff; null: there was none. */
+  vdiff(target: string): VdiffRecord | null;
   /** Targets that something was ever sent to from this directory. */
   readonly targets: readonly string[];
   apply(record: LedgerRecord): void;
@@ -35,6 +39,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
   const loads = new Map<string, LoadState>();
   const verdicts = new Map<string, boolean>();
   const targets = new Set<string>();
+  const vdiffs = new Map<string, VdiffRecord>();
   const handoffs = new Map<string, HandoffRecord>();
 
   const apply = (record: LedgerRecord): void => {
@@ -58,6 +63,9 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
       case "verified":
         verdicts.set(pairKey(record.target, record.table), record.equal);
         return;
+      case "vdiff":
+        vdiffs.set(record.target, record);
+        return;
       case "handoff":
         handoffs.set(record.target, record);
         return;
@@ -76,6 +84,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
     chunks,
     loadState: (target, chunk) => loads.get(pairKey(target, chunk)) ?? "not loaded",
     verified: (target, table) => verdicts.get(pairKey(target, table)) ?? null,
+    vdiff: (target) => vdiffs.get(target) ?? null,
     handoff: (target) => handoffs.get(target) ?? null,
     get targets() {
       return [...targets];

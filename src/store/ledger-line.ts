@@ -20,6 +20,7 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("loading"), target: z.string(), chunk: z.string() }),
   z.strictObject({ type: z.literal("loaded"), target: z.string(), chunk: z.string(), rows: id }),
   z.strictObject({ type: z.literal("verified"), target: z.string(), table: z.string(), equal: z.boolean() }),
+  z.strictObject({ type: z.literal("vdiff"), target: z.string(), at: z.iso.datetime(), equal: z.boolean() }),
   z.strictObject({
     type: z.literal("handoff"),
     target: z.string(),

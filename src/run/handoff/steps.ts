@@ -12,7 +12,10 @@ export interface StepMode {
 
 export const takeThem: StepMode = { printOnly: false, showFilters: false };
 
-/** Tells each step with its vtctldclient lines, and takes it unless steps are only to be shown. */
+/**
+ * Tells each step with its vtctldclient lines, and takes it unless steps are only to be shown. A request to stop is heard
+ * between two steps: a call that is cut off leaves a state nobody knows.
+ */
 export async function takeSteps(
   side: HandoffSide,
   steps: readonly Step[],
@@ -25,7 +28,7 @@ export async function takeSteps(
       line(side, method, mode.showFilters ? request : (shown ?? request)),
     );
     const startedAt = performance.now();
-    if (!mode.printOnly) await takeStep(side.vtctld, step, context.stop.signal);
+    if (!mode.printOnly) await takeStep(side.vtctld, step);
     const seconds = mode.printOnly ? null : (performance.now() - startedAt) / 1000;
     context.emit({ type: "step", title: step.title, commands, seconds });
   }

@@ -1,0 +1,104 @@
+import { switchGates } from "../../handoff/gates.ts";
+import { switchMoveTables } from "../../handoff/move-tables.ts";
+import { makeCall, needed, type Step } from "../../handoff/step.ts";
+import { fenceSource, markSwitched, runStreams, stopStreams } from "../../handoff/streams.ts";
+import { streamsWorkflow } from "../../handoff/view.ts";
+import { reportFindings } from "../findings.ts";
+import type { JobContext } from "../job.ts";
+import type { BegunHandoff } from "./begun.ts";
+import { allReached, sourcePosition } from "./positions.ts";
+import { refuseSilentLoss } from "./refuse-silent-loss.ts";
+import { type StepMode, takeSteps } from "./steps.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export interface SwitchOptions extends StepMode {
+  readonly dryRun: boolean;
+  readonly writersFenced: boolean;
+  readonly skipVdiff: boolean;
+}
+
+/**
+ * Gives the traffic to the target. Transformed tables are fenced first and verbatim ones switched then, so that a switch
+ * Vitess refuses leaves nothing behind but a fence, which is taken away again.
+ */
+export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions, context: JobContext): Promise<void> {
+  const { side, state, plan, view, todo } = begun;
+  if (todo.size === 0) return;
+  reportFindings(switchGates(view, plan, state.journal.vdiff(side.target), options, new Date()), context.emit);
+  const move = todo.has("move-tables") ? switchMoveTables(plan, false, options.dryRun) : [];
+  if (options.dryRun) return await dryRun(begun, move, context);
+  if (!todo.has("streams")) return await takeSteps(side, move, context, options);
+
+  const name = streamsWorkflow(side.names);
+  await takeSteps(side, needed(fenceSource(view, plan, true)), context, options);
+  let position = "the source's position";
+  try {
+    if (!options.printOnly) position = await caughtUp(begun, context);
+    await takeSteps(side, move, context, options);
+  } catch (error) {
+    const fenced = await side.look();
+    await takeSteps(side, needed(fenceSource(fenced, plan, false)), context, options);
+    throw error;
+  }
+  const stop = [stopStreams(side.names.targetKeyspace, name), markSwitched(view, plan, position)];
+  await takeSteps(side, stop, context, options);
+  const tables = plan.tables.filter(({ lane }) => lane === "streams").map(({ target }) => target);
+  context.emit({
+    type: "note",
+    text: `Now point the application to ${side.names.targetKeyspace} for ${tables.join(", ")}: everything the source held at ${position} is there. Nothing replicates these tables back to the source.`,
+  });
+}
+
+/** Waits until the transformed tables hold all that the source has committed by now; returns that position. */
+async function caughtUp({ side, plan, view }: BegunHandoff, context: JobContext): Promise<string> {
+  const position = await sourcePosition(side.vtctld, view.sourceShards);
+  context.emit({ type: "note", text: `Waiting until the streams have applied ${position}.` });
+  await waitUntil(side, context, {
+    what: `the streams of ${streamsWorkflow(side.names)} to apply everything up to ${position}`,
+    seconds: plan.switchTimeoutSeconds,
+    done: ({ streams }) => {
+      const positions = streams?.streams.map((stream) => stream.position) ?? [];
+      return allReached(side.vtctld, view.sourceShards, position, positions);
+    },
+  });
+  return position;
+}
+
+/** What Vitess says it would do, and what we would. */
+export async function dryRun(
+  { side, plan, view, todo }: BegunHandoff,
+  move: readonly Step[],
+  context: JobContext,
+): Promise<void> {
+  for (const call of move.flatMap(({ calls }) => calls)) {
+    const { dryRunResults } = (await makeCall(side.vtctld, call)) as { dryRunResults: readonly string[] };
+    for (const text of dryRunResults) context.emit({ type: "note", text: `Vitess would: ${text}` });
+  }
+  if (!todo.has("streams")) return;
+  const name = streamsWorkflow(side.names);
+  const steps = [fenceSource(view, plan, true), stopStreams(side.names.targetKeyspace, name)];
+  await takeSteps(side, needed(...steps), context, { printOnly: true, showFilters: false });
+}
+
+export interface ReverseOptions extends StepMode {
+  readonly dryRun: boolean;
+  readonly loseTargetWrites: boolean;
+}
+
+/** Gives the traffic back to the source. What the target took meanwhile is on the source only for verbatim tables. */
+export async function reverseTraffic(begun: BegunHandoff, options: ReverseOptions, context: JobContext): Promise<void> {
+  const { side, plan, view, todo } = begun;
+  if (todo.size === 0) return;
+  if (todo.has("streams")) refuseSilentLoss(plan, options.loseTargetWrites);
+  const move = todo.has("move-tables") ? switchMoveTables(plan, true, options.dryRun) : [];
+  if (options.dryRun) return await dryRun({ ...begun, todo: new Set() }, move, context);
+  await takeSteps(side, move, context, options);
+  if (!todo.has("streams")) return;
+  const name = streamsWorkflow(side.names);
+  const steps = [
+    markSwitched(view, plan, null),
+    runStreams(null, side.names.targetKeyspace, name),
+    fenceSource(view, plan, false),
+  ];
+  await takeSteps(side, needed(...steps), context, options);
+}
