@@ -29,13 +29,24 @@ interface UserModule {
 
 /**
  * A registry of the built-ins and of the user modules the steps name. Functions cannot cross threads, so every worker
- * makes its own from the same steps. Module paths are relative to `baseDirectory`, the config file's folder.
+ * makes its own from the same steps. Module paths are relative to `baseDirectory`, the config file's folder. What is `given`
+ * under a module's name is taken in place of a file.
  */
-export async function loadRegistry(steps: readonly ConfiguredStep[], baseDirectory: string): Promise<Registry> {
+export async function loadRegistry(
+  steps: readonly ConfiguredStep[],
+  baseDirectory: string,
+  given: ReadonlyMap<string, TransformDefinition> = new Map(),
+): Promise<Registry> {
   const modules = new Map<string, UserModule>();
   for (const step of steps) {
     const name = moduleOf(step);
-    if (name !== null && !modules.has(name)) modules.set(name, await loadModule(name, baseDirectory, step.path));
+    if (name === null || modules.has(name)) continue;
+    const definition = given.get(name);
+    const module =
+      definition === undefined
+        ? await loadModule(name, baseDirectory, step.path)
+        : { definition: checkedExport({ default: definition }, name, step.path), source: name };
+    modules.set(name, module);
   }
   return (step) => {
     const name = moduleOf(step);

@@ -24,16 +24,18 @@ export async function compile(
   await mkdir(modules, { recursive: true });
   const links = { "@types": join(root, "node_modules/@types"), vtpipe: root };
   for (const [name, target] of Object.entries(links)) await symlink(target, join(modules, name)).catch(ignoreExisting);
-  const sources = { paths: { vtpipe: [join(root, "src/index.ts")] }, allowImportingTsExtensions: true };
+  const paths = { vtpipe: [join(root, "src/index.ts")], "vtpipe/testing": [join(root, "src/testing/index.ts")] };
   const config = {
     compilerOptions: {
       ...{ module: "NodeNext", target: "ES2023", types: ["node"], noEmit: true, skipLibCheck: true },
+      allowImportingTsExtensions: true,
       ...strict,
-      ...(from === "sources" ? sources : {}),
+      ...(from === "sources" ? { paths } : {}),
     },
     files: Object.keys(files),
   };
-  for (const [name, text] of Object.entries({ ...files, "tsconfig.json": JSON.stringify(config) })) {
+  const project = { "package.json": JSON.stringify({ type: "module" }), "tsconfig.json": JSON.stringify(config) };
+  for (const [name, text] of Object.entries({ ...files, ...project })) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }

@@ -1,10 +1,14 @@
+import { AssertionError } from "node:assert";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createJiti } from "jiti";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadConfig } from "../../../src/config/load-config.ts";
+import * as vtpipe from "../../../src/index.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
 import { checksumSelect } from "../../../src/mysql/row-bytes.ts";
+import * as testing from "../../../src/testing/index.ts";
 import { planChain } from "../../../src/transform/plan-chain.ts";
 import { loadRegistry } from "../../../src/transform/registry.ts";
 import { sourceTypes } from "../../../src/transform/source-types.ts";
@@ -91,6 +95,17 @@ test("README's transform on typed columns compiles, and does what it says", { ti
   const chain = planChain("people", columns, steps, await loadRegistry(steps, folder));
   const [row] = rowsOf(chain.apply(batchOf([["Ann Lee", "-5.00", "x"].map((cell) => Buffer.from(cell))])), 4);
   expect(row?.map(String)).toEqual(["Ann Lee", "0.00", "x", "Dear Ann,"]);
+});
+
+test("README's test of a transform compiles and holds", { timeout: 60_000 }, async () => {
+  const text = await example("README.md", "ts", "runTransforms({");
+  const files = { "country-code.ts": await example("README.md", "ts", "defineTransform({"), "holds.ts": text };
+  const failing = text.replace('phone: "+493"', 'phone: "+49"');
+  expect(failing).not.toBe(text);
+  expect(await compile(folder, { ...files, "fails.ts": failing })).toEqual([]);
+  const jiti = createJiti(import.meta.url, { fsCache: false, virtualModules: { vtpipe, "vtpipe/testing": testing } });
+  await jiti.import(join(folder, "holds.ts"));
+  await expect(jiti.import(join(folder, "fails.ts"))).rejects.toThrow(AssertionError);
 });
 
 test("ARCHITECTURE's checksum statement is the one that is sent", async () => {

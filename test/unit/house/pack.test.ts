@@ -37,7 +37,9 @@ test.skipIf(!built)(
       paths.filter((path) => path.startsWith("dist/")).map((path) => /(?:\.d)?\.\w+(?:\.map)?$/.exec(path)?.[0]),
     );
     expect([...kinds].toSorted()).toEqual([".d.ts", ".d.ts.map", ".js", ".js.map"]);
-    const wanted = [manifest.bin["vtpipe"], ...Object.values(manifest.exports["."] ?? {})];
+    const imported = [".", "./testing"].flatMap((name) => Object.values(manifest.exports[name] ?? {}));
+    expect(imported).toHaveLength(4);
+    const wanted = [manifest.bin["vtpipe"], ...imported];
     expect(paths).toEqual(expect.arrayContaining(wanted.map((path) => String(path).replace("./", ""))));
   },
 );
