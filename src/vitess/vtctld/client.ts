@@ -91,6 +91,7 @@ async function connect(server: VtctldServer, timeoutMs: number): Promise<Vtctld>
     { timeoutMs: own = timeoutMs, signal }: CallOptions = {},
   ): Promise<VtctldResponse<M>> {
     if (signal?.aborted) throw vtctldInterrupted(method, address);
+    if (closed) throw new Error(`${method} was called on a connection that is closed`);
     const { promise, resolve, reject } = settling<VtctldResponse<M>>();
     const path = `/vtctlservice.Vtctld/${method}`;
     const under = client.makeUnaryRequest(
@@ -111,7 +112,11 @@ async function connect(server: VtctldServer, timeoutMs: number): Promise<Vtctld>
     return promise.finally(() => signal?.removeEventListener("abort", cancel));
   }
 
-  const close = async (): Promise<void> => client.close();
+  let closed = false;
+  const close = async (): Promise<void> => {
+    closed = true;
+    client.close();
+  };
   return { address, call, close, [Symbol.asyncDispose]: close };
 }
 

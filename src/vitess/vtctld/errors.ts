@@ -63,7 +63,7 @@ function meaningOf(fault: GrpcFault): Meaning {
       };
     case status.DEADLINE_EXCEEDED:
       return {
-        code: "target",
+        code: "unreachable",
         todo: "Look at the state it is in before anything else is done; then try again.",
         refused: false,
         retryable: true,

@@ -16,7 +16,10 @@ type Enums = typeof enums;
 
 /** What can be asked of vtctld. */
 export type VtctldMethod = keyof typeof calls;
-/** A request: what is left out has protobuf's default (empty, 0, false). 64-bit numbers may be texts. */
+/**
+ * A request: what is left out has protobuf's default (empty, 0, false). 64-bit numbers may be texts. A message of an answer
+ * can be used in a request.
+ */
 export type VtctldRequest<M extends VtctldMethod> = Input<(typeof calls)[M]["request"]>;
 /** An answer: all fields are there; messages that were not sent are null. 64-bit numbers are texts, bytes are Buffers. */
 export type VtctldResponse<M extends VtctldMethod> = Output<(typeof calls)[M]["response"]>;
@@ -66,13 +69,17 @@ type Input<F> = {
   readonly [K in keyof F as F[K] extends `${string}!` ? never : K]?: InputOf<TypeOf<F[K]>> | undefined;
 };
 
-type InputOf<T> = T extends `${infer U}!` | `${infer U}?`
-  ? InputOf<U>
-  : T extends `${infer U}[]`
-    ? readonly InputItem<U>[]
-    : T extends `${infer U}{}`
-      ? Readonly<Record<string, InputItem<U>>>
-      : InputItem<T>;
+type InputOf<T> = T extends `${infer U}!`
+  ? NonNullable<InputOf<U>>
+  : T extends `${infer U}?`
+    ? InputOf<U>
+    : T extends `${infer U}[]`
+      ? readonly InputItem<U>[]
+      : T extends `${infer U}{}`
+        ? Readonly<Record<string, InputItem<U>>>
+        : T extends keyof Messages
+          ? InputItem<T> | null
+          : InputItem<T>;
 
 type InputItem<T> = T extends "int64" | "uint64" | "sint64"
   ? string | number

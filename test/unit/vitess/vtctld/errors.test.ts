@@ -31,7 +31,7 @@ test.each([
   [status.UNAUTHENTICATED, "username and password must be provided", "access", false, /not carried/],
   [status.PERMISSION_DENIED, "auth failure", "access", false, /not carried/],
   [status.UNIMPLEMENTED, "unknown service vtctlservice.Vtctld", "preflight", false, /not carried/],
-  [status.DEADLINE_EXCEEDED, "Deadline exceeded", "target", true, /not known/],
+  [status.DEADLINE_EXCEEDED, "Deadline exceeded", "unreachable", true, /not known/],
   [status.UNKNOWN, "rpc error", "target", false, /not known/],
   [status.FAILED_PRECONDITION, "cannot start", "target", false, /not known/],
   [status.ALREADY_EXISTS, "node exists", "target", false, /not carried/],
