@@ -59,9 +59,14 @@ export const hash: TransformDefinition<HashParameters> = defineTransform({
         return true;
       },
       twin: (_sql, bytes) => new Map([[slot, twin(hmac.sql(bytes(slot)), encoding)]]),
-      warnings:
+      collisions:
         encoding === "bigint"
-          ? [`Hashes of "${column}" keep 64 of 256 bits; a unique key over them may see two equal ones.`]
+          ? [
+              {
+                slot,
+                text: `Hashes of "${column}" keep 64 of 256 bits; a unique key over them may see two equal ones.`,
+              },
+            ]
           : [],
     };
   },

@@ -48,7 +48,7 @@ export const pseudonym: TransformDefinition<PseudonymParameters> = defineTransfo
       before,
       make: (value) => Buffer.from(persona.make(hmac.digest(value)), "latin1"),
       twin: (bytes) => asText(`IF(${bytes} IS NULL, NULL, ${persona.sql(hmac.sql(bytes))})`),
-      warnings: persona.shared
+      collisions: persona.shared
         ? [
             `Pseudonyms of kind ${kind} are few: different values of "${before.name}" will share one, which a unique key refuses.`,
           ]

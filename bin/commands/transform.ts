@@ -1,9 +1,20 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { type DescribedTransform, describeTransform, listTransforms } from "../../src/config/transform-list.ts";
 import { emptyOutcome } from "../../src/run/job.ts";
-import { withJson } from "../config-options.ts";
+import { mostPreviewRows, previewJob } from "../../src/run/jobs/preview.ts";
+import { type ConfigCommandOptions, configOf, wholeNumber, withConfig, withJson } from "../config-options.ts";
 import { type OutputOptions, runJob } from "../job-command.ts";
 import { formatTable } from "../render/format.ts";
+import { previewText } from "../render/preview.ts";
+
+interface PreviewCommandOptions extends ConfigCommandOptions {
+  readonly table?: string;
+  readonly rows: number;
+  readonly full?: boolean;
+  readonly strict?: boolean;
+}
+
+const usualRows = 5;
 
 export function transformCommand(): Command {
   const list = new Command("list").description("List the built-in transforms.");
@@ -44,7 +55,50 @@ export function transformCommand(): Command {
           { summary: options.json === true },
         ),
       ),
+    )
+    .addCommand(previewCommand());
+}
+
+function previewCommand(): Command {
+  const preview = new Command("preview")
+    .description(
+      "Run the transforms over sampled rows of the live source and show what they change, before anything is moved. Writes nothing. What it prints are rows of the source: mind who reads it.",
+    )
+    .option("--table <name>", "only this table, by its name at the source")
+    .option("--rows <n>", "rows to show of each table", previewRows, usualRows)
+    .option("--full", "run the transforms over all rows: counts what does not fit, and keys that become equal, exactly")
+    .option("--strict", "fail when there are warnings")
+    .addHelpText(
+      "after",
+      `
+Rows are sampled from all over the table: its key range is cut into up to 16 parts of about as many rows each, and
+the first rows of each part are read, ${mostPreviewRows} in all. Those shown are taken from all over the sample; warnings look at all of
+it. Of a table without a usable key the first rows are read.`,
     );
+  return withConfig(preview, ["source", "target", "workers", "tables"]).action((options: PreviewCommandOptions) =>
+    runJob(
+      "transform preview",
+      options,
+      async (context) => {
+        const { table = null, rows, full = false, strict = false } = options;
+        const { report, outcome } = await previewJob(await configOf(options, context), context, {
+          table,
+          rows,
+          full,
+          strict,
+        });
+        context.print(report, () => previewText(report));
+        return outcome;
+      },
+      { summary: options.json === true },
+    ),
+  );
+}
+
+function previewRows(text: string): number {
+  const value = wholeNumber(text);
+  if (value > mostPreviewRows) throw new InvalidArgumentError(`at most ${mostPreviewRows} rows are shown.`);
+  return value;
 }
 
 function transformText({ name, purpose, facts, parameters }: DescribedTransform): string {

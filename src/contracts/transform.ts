@@ -74,6 +74,8 @@ export interface StepPlan {
    */
   readonly filter?: (name: SqlOf) => string;
   readonly warnings?: readonly string[];
+  /** Written slots in which different values may become equal, each with a full sentence; said where a unique key has the column. */
+  readonly collisions?: readonly { readonly slot: number; readonly text: string }[];
 }
 
 /**
@@ -92,6 +94,11 @@ export interface TransformDefinition<P = unknown> {
    * not look for what only such steps changed, and a sensitive column is warned of all the same.
    */
   readonly hides?: boolean;
+  /**
+   * Why it may make other bytes of the same row another time, as a full sentence; absent: it never does. A run that goes
+   * on mixes rows made before and after, so `vtpipe transform preview` warns of such a step.
+   */
+  readonly varies?: string;
   plan(parameters: P, input: StepInput): StepPlan;
 }
 

@@ -1,4 +1,5 @@
 import type { ManifestTable } from "../contracts/manifest.ts";
+import { openSession } from "../mysql/session.ts";
 import { openRunDirectory, type RunDirectory } from "../store/run-directory.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import { loadRegistry } from "../transform/registry.ts";
@@ -6,6 +7,7 @@ import type { VerifyTarget } from "../verify/target.ts";
 import { counterWriter } from "./counters.ts";
 import { dumpChunk } from "./dump-chunk.ts";
 import { loadChunk } from "./load-chunk.ts";
+import { previewTable } from "./preview-table.ts";
 import { newSourceLane } from "./source-lane.ts";
 import { stepNotesWriter } from "./step-notes.ts";
 import { keyCells } from "./step-trouble.ts";
@@ -99,6 +101,23 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const { dumped, recover } = task;
         const rows = await loadChunk({ dumped, manifest, recover, loader, fileOf, count, checkStop });
         return { rows, decision: lane.decision(manifest.source) };
+      }
+      case "preview": {
+        const table = tableOf(task.order.table);
+        const from = sourceOf(table);
+        const address = setup.source;
+        if (address === null) throw new RangeError("this job has no source");
+        return previewTable({
+          order: task.order,
+          source: from,
+          chain: await chainOf(table.manifest, from),
+          fresh: await planHere(from, setup.baseDirectory),
+          session: source.snapshotSession(),
+          notes: stepNotesWriter(setup.notes, setup.tables.indexOf(table), keyCells(from)),
+          strays,
+          openSession: () => openSession(address, { purpose: "control" }),
+          checkStop,
+        });
       }
       case "verify": {
         const { manifest, routing } = tableOf(task.table);

@@ -7,6 +7,8 @@ import type { Column, Key, TableSchema, Unmoved } from "../contracts/schema.ts";
 import type { Inspection } from "../source/inspect.ts";
 import { tableFolder } from "../store/chunk-paths.ts";
 import { type ChainPlan, whereabouts } from "../transform/plan-chain.ts";
+import { collisionsInKeys } from "../transform/preview/chain-warnings.ts";
+import { uniqueKeysOf } from "../transform/preview/unique-keys.ts";
 import type { Registry } from "../transform/registry.ts";
 import { targetDdl } from "../transform/target-ddl.ts";
 import { tableChain } from "./table-chain.ts";
@@ -41,7 +43,9 @@ export function planJob(config: Config, database: string, inspection: Inspection
   const tables = selected.map(({ source, target }, index): PlannedTable => {
     const planned = planTable(config, byName.get(source) as TableSchema, target, index + 1, registry);
     unmoved.push(...planned.unmoved);
-    warnings.push(...planned.table.chain.warnings.map((text) => ({ table: source, text })));
+    const { chain, manifest } = planned.table;
+    const collisions = collisionsInKeys(chain, uniqueKeysOf(manifest.createStatement)).map(({ text }) => text);
+    warnings.push(...[...chain.warnings, ...collisions].map((text) => ({ table: source, text })));
     return planned.table;
   });
   const moving = new Set(selected.map(({ source }) => source));

@@ -98,10 +98,10 @@ function onShard({ address, topology }: TargetSide, shard: string): Promise<Sess
 }
 
 /** The tables as a shard's own mysqld knows them, whose database vtgate gives another name to. */
-async function schemasOn(
-  { address, topology }: TargetSide,
+export async function schemasOn(
+  { address, topology }: Pick<TargetSide, "address" | "topology">,
   shard: string,
-  tables: readonly ManifestTable[],
+  tables: readonly Pick<ManifestTable, "target">[],
 ): Promise<ReadonlyMap<string, TableSchema>> {
   await using session = await openReadSession(address, topology.keyspace, shard);
   const [row] = await session.query(

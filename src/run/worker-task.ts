@@ -9,6 +9,7 @@ import type { StrategyName } from "../load/strategy.ts";
 import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
+import type { PreviewOrder, TablePreview } from "./preview-table.ts";
 import type { TargetSetup } from "./target-lane.ts";
 
 /** How rows of one table are read and transformed. Plain data: each thread plans the chain itself, functions do not travel. */
@@ -57,6 +58,7 @@ export type WorkerTask =
       /** null: this worker finds out on the rows. */
       readonly strategy: StrategyName | null;
     }
+  | { readonly kind: "preview"; readonly order: PreviewOrder }
   | { readonly kind: "verify"; readonly table: string; readonly chunks: readonly DumpedChunk[] };
 
 export interface LoadedChunk {
@@ -72,6 +74,7 @@ export interface WorkerResults {
   readonly "close-source": null;
   readonly dump: DumpedChunk;
   readonly load: LoadedChunk;
+  readonly preview: TablePreview;
   readonly verify: TableVerdict;
 }
 

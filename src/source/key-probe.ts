@@ -17,6 +17,8 @@ export interface KeyProbe {
   readonly columns: readonly Column[];
   first(conditions: string | null): Promise<RealKey | null>;
   last(conditions: string | null): Promise<RealKey | null>;
+  /** The `rows`-th key; null when there are fewer. Reads that many entries of the index, unlike the others. */
+  nth(conditions: string | null, rows: number): Promise<RealKey | null>;
   /** The optimizer's estimate of the keys in a range. */
   estimate(range: KeyRange): Promise<number>;
 }
@@ -39,7 +41,9 @@ export function keyProbe(session: Session, table: TableSchema): KeyProbe | null 
     const [row] = await session.query(
       `SELECT ${list} FROM ${from} FORCE INDEX (${quoteName(key.index)})${where} ORDER BY ${order} LIMIT 1`,
     );
-    if (row === undefined) return null;
+    return row === undefined ? null : keyOf(row);
+  };
+  const keyOf = (row: Record<string, string | null>): RealKey => {
     const values = columns.map((column, at) => Buffer.from(row[`k${at}`] ?? "", isBytes(column) ? "hex" : "utf8"));
     return { values, bound: values.map((value, at) => cellLiteral(columns[at] as Column, value)) };
   };
@@ -48,6 +52,15 @@ export function keyProbe(session: Session, table: TableSchema): KeyProbe | null 
     columns,
     first: (conditions) => probe(conditions, "ASC"),
     last: (conditions) => probe(conditions, "DESC"),
+    async nth(conditions, rows) {
+      const where = conditions === null ? "" : ` WHERE ${conditions}`;
+      const order = (direction: string): string => names.map((name) => `${name} ${direction}`).join(", ");
+      const nearest = `SELECT ${names.join(", ")} FROM ${from} FORCE INDEX (${quoteName(key.index)})${where} ORDER BY ${order("ASC")} LIMIT ${rows}`;
+      const [row] = await session.query(
+        `SELECT ${list}, (SELECT COUNT(*) FROM (${nearest}) AS n) AS found FROM (${nearest}) AS k ORDER BY ${order("DESC")} LIMIT 1`,
+      );
+      return row === undefined || Number(row["found"]) < rows ? null : keyOf(row);
+    },
     async estimate(range) {
       const predicate = rangePredicate(key.columns, range);
       // USE INDEX and no ORDER BY: under FORCE INDEX MySQL skips the look into the index that the estimate comes from.

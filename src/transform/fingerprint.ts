@@ -25,7 +25,7 @@ function identity({ name, type, charset, collation, nullable, generated }: Colum
 }
 
 /** The same value with object keys in order, so that the order in the config file does not matter. */
-function sorted(value: unknown, secrets: ReadonlySet<string>): unknown {
+export function sorted(value: unknown, secrets: ReadonlySet<string>): unknown {
   if (typeof value === "string" && secrets.has(value)) return { secret: sha256(value) };
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return value.map((part) => sorted(part, secrets));

@@ -12,6 +12,7 @@ import { chainFingerprint } from "./fingerprint.ts";
 import type { Registry, ResolvedStep } from "./registry.ts";
 import { stepInput } from "./step-input.ts";
 import { stepRefused } from "./step-refused.ts";
+import { type Treatment, treatmentsOf } from "./treatment.ts";
 import { composeFilter, composeTwins } from "./twins.ts";
 
 /** A table's chain, planned: what comes out, how it can be handed to VReplication, and the function that does it. */
@@ -41,6 +42,12 @@ export interface ChainPlan {
   readonly warnings: readonly string[];
   /** What becomes of each of `inputs`, as far as anybody said. */
   readonly decisions: readonly ColumnDecision[];
+  /** Columns in which different values may become equal, by their names after the chain; matters to unique keys. */
+  readonly collisions: readonly { readonly column: string; readonly text: string }[];
+  /** Steps that say of themselves that they may make other bytes of the same row another time. */
+  readonly varying: readonly { readonly path: string; readonly why: string }[];
+  /** What becomes of the values of source columns, by name; only of those that a step writes. */
+  readonly treatments: ReadonlyMap<string, Treatment>;
   /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */
   apply(batch: RowBatch): RowBatch;
   /** The same in batches of bounded size, however much steps add to rows; none for no rows. */
@@ -133,6 +140,16 @@ export function planChain(
     })),
     decisions: decisionsOf(inputs, columns.length, planned),
     warnings: planned.flatMap(({ plan, path }) => (plan.warnings ?? []).map((text) => `${path}: ${text}`)),
+    collisions: planned.flatMap(({ plan, path }) =>
+      (plan.collisions ?? []).flatMap(({ slot, text }) => {
+        const column = now.find((c) => c.slot === slot);
+        return column === undefined ? [] : [{ column: column.name, text: `${path}: ${text}` }];
+      }),
+    ),
+    varying: planned.flatMap(({ definition: { varies }, path }) =>
+      varies === undefined ? [] : [{ path, why: varies }],
+    ),
+    treatments: treatmentsOf(inputs, planned),
     ...compileChain({
       table,
       inputs: columns,

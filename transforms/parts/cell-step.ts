@@ -8,11 +8,15 @@ export interface CellWork {
   make(value: Uint8Array): Uint8Array | null;
   /** SQL for the same, NULL for NULL; from the value as bytes and as a value of its type. Absent: js-only. */
   readonly twin?: ((bytes: string, sql: string) => string) | undefined;
-  readonly warnings?: readonly string[];
+  /** Why different values may become equal. */
+  readonly collisions?: readonly string[];
 }
 
 /** The plan of a step that works on one column, cell by cell, and leaves NULL alone. */
-export function cellStep(input: StepInput, { before, after = before, make, twin, warnings = [] }: CellWork): StepPlan {
+export function cellStep(
+  input: StepInput,
+  { before, after = before, make, twin, collisions = [] }: CellWork,
+): StepPlan {
   const { slot } = before;
   return {
     columns: after === before ? input.columns : input.columns.map((column) => (column === before ? after : column)),
@@ -23,6 +27,6 @@ export function cellStep(input: StepInput, { before, after = before, make, twin,
       return true;
     },
     ...(twin === undefined ? {} : { twin: (sql, bytes) => new Map([[slot, twin(bytes(slot), sql(slot))]]) }),
-    warnings,
+    collisions: collisions.map((text) => ({ slot, text })),
   };
 }

@@ -19,10 +19,10 @@ describe("pseudonym", () => {
   });
 
   it("warns where there are few, and refuses columns that are too short", () => {
-    expect(planStep("pseudonym", { column: "c", kind: "name", salt: "s" }, "c text").warnings[0]).toContain(
-      "will share one",
-    );
-    expect(planStep("pseudonym", { column: "c", kind: "uuid", salt: "s" }, "c text").warnings).toEqual([]);
+    expect(planStep("pseudonym", { column: "c", kind: "name", salt: "s" }, "c text").collisions).toMatchObject([
+      { column: "c", text: expect.stringContaining("will share one") },
+    ]);
+    expect(planStep("pseudonym", { column: "c", kind: "uuid", salt: "s" }, "c text").collisions).toEqual([]);
     expect(() => planStep("pseudonym", { column: "c", kind: "uuid", salt: "s" }, "c char(35)")).toThrow(
       "too short for uuid",
     );
