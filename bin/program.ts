@@ -12,6 +12,7 @@ import { statusCommand } from "./commands/status.ts";
 import { switchCommands } from "./commands/switch.ts";
 import { transformCommand } from "./commands/transform.ts";
 import { typesCommand } from "./commands/types.ts";
+import { vdiffCommand } from "./commands/vdiff.ts";
 import { verifyCommand } from "./commands/verify.ts";
 
 /** The program, for running and for the documentation test that walks its help. */
@@ -28,6 +29,7 @@ export function vtpipeProgram(): Command {
     runCommand(),
     verifyCommand(),
     handoffCommand(),
+    vdiffCommand(),
     ...switchCommands(),
     statusCommand(),
     inspectCommand(),

@@ -4,7 +4,7 @@ import type { LanedTable } from "../../handoff/lanes.ts";
 import { positionMoveTables, startMoveTables } from "../../handoff/move-tables.ts";
 import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
 import { needed, type Step } from "../../handoff/step.ts";
-import { deleteStreams, insertBridge, insertStreams, runStreams } from "../../handoff/streams.ts";
+import { deleteStreams, insertBridge, insertStreams, limitStreams, runStreams } from "../../handoff/streams.ts";
 import { bridgeWorkflow, type HandoffView, streamsWorkflow } from "../../handoff/view.ts";
 import { reportFindings } from "../findings.ts";
 import type { JobContext } from "../job.ts";
@@ -66,6 +66,10 @@ function startSteps(view: HandoffView, plan: HandoffPlan): Step[] {
   const streams = inLane(plan.tables, "streams").length > 0;
   return [
     ...startMoveTables(view, plan),
+    // A comparison that was killed leaves a position to stop at.
+    ...(streams && view.streams?.streams.some(({ state }) => state === "Stopped")
+      ? [limitStreams(view, name, null)]
+      : []),
     ...(streams ? needed(runStreams(view.streams, plan.names.targetKeyspace, name)) : []),
   ];
 }

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { switchGates } from "../../../src/handoff/gates.ts";
+import type { HandoffPlan } from "../../../src/handoff/plan.ts";
+import { aView, stream, workflow } from "./view.ts";
+
+const now = new Date("2026-11-24T12:00:00Z");
+const clean = { at: "2026-11-24T11:00:00Z", equal: true };
+const plan: HandoffPlan = {
+  names: aView().names,
+  tables: [{ source: "orders", target: "orders", lane: "move-tables" }],
+  cells: [],
+  tabletTypes: ["REPLICA", "PRIMARY"],
+  maxLagSeconds: 30,
+  switchTimeoutSeconds: 30,
+};
+const wishes = { writersFenced: false, skipVdiff: false };
+const codes = (...given: Parameters<typeof switchGates>): string[] => switchGates(...given).map(({ code }) => code);
+
+test("running streams without lag and a fresh clean vdiff may be switched", () => {
+  expect(codes(aView({ moveTables: workflow("vtpipe", [stream()]) }), plan, clean, wishes, now)).toEqual([]);
+});
+
+test("a stream that stands still and one that lags are in the way", () => {
+  const stopped = aView({ moveTables: workflow("vtpipe", [stream({ state: "Stopped", message: "by hand" })]) });
+  const [finding] = switchGates(stopped, plan, clean, wishes, now);
+  expect(finding?.text).toBe("Stream 1 of vtpipe into shard -80 is Stopped: by hand.");
+  const late = aView({ moveTables: { ...workflow("vtpipe", [stream()]), lagSeconds: 31 } });
+  expect(codes(late, plan, clean, wishes, now)).toEqual(["lag"]);
+});
+
+test("a missing or old vdiff is in the way unless it is waived; one that differs always is", () => {
+  const view = aView({ moveTables: workflow("vtpipe", [stream()]) });
+  const old = { at: "2026-11-23T11:00:00Z", equal: true };
+  expect(codes(view, plan, null, wishes, now)).toEqual(["vdiff-missing"]);
+  expect(codes(view, plan, old, wishes, now)).toEqual(["vdiff-old"]);
+  const waived = { ...wishes, skipVdiff: true };
+  expect(codes(view, plan, null, waived, now)).toEqual([]);
+  expect(codes(view, plan, { ...clean, equal: false }, waived, now)).toEqual(["vdiff-differs"]);
+});
+
+test("transformed tables need the word that their writers are fenced", () => {
+  const transformed: HandoffPlan = { ...plan, tables: [{ source: "people", target: "persons", lane: "streams" }] };
+  const view = aView({ streams: workflow("vtpipe_sql", [stream()]) });
+  expect(switchGates(view, transformed, clean, wishes, now)[0]?.text).toContain("(people)");
+  expect(codes(view, transformed, clean, { ...wishes, writersFenced: true }, now)).toEqual([]);
+});
