@@ -39,22 +39,38 @@ export function sampleConfig(state: SandboxState, directory = "./runs/first"): S
       ...(target.vtctld === null ? {} : { vtctld: target.vtctld }),
     },
     directory,
-    tables: { include: ["*"], exclude: ["tmp_*"], rules: { people: peopleRule } },
+    tables: { include: ["*"], exclude: ["tmp_*"], rules },
   };
   const env = { SOURCE_PASSWORD: source.reader.password, TARGET_PASSWORD: target.password, SALT: "pinch" };
   return { yaml: stringify(config), transform: transformModule, env };
 }
 
-const peopleRule = {
-  as: "persons",
-  where: "deleted_at IS NULL",
-  transforms: [
-    { rename: { column: "ssn", to: "national_id" } },
-    { drop: { columns: ["password"] } },
-    { hash: { column: "email", salt: fromEnvironment("SALT") } },
-    { set: { column: "tenant_id", type: "int not null", value: 7 } },
-    { use: { module: "./my-transform.ts" } },
-  ],
+/**
+ * Eight transforms over four tables, a word on a column that may stay as it is, and a module of the user's own, which
+ * makes its table js-only. What the others do has SQL twins; all tables without a rule stay as they are.
+ */
+const rules = {
+  people: {
+    as: "persons",
+    where: "deleted_at IS NULL",
+    transforms: [
+      { rename: { column: "ssn", to: "national_id" } },
+      { mask: { column: "national_id", keepLast: 4 } },
+      { drop: { columns: ["password"] } },
+      { hash: { column: "email", salt: fromEnvironment("SALT") } },
+      { dateTruncate: { column: "birthday", to: "year" } },
+      { set: { column: "tenant_id", type: "int not null", value: 7 } },
+      { use: { module: "./my-transform.ts" } },
+    ],
+  },
+  orders: { transforms: [{ mask: { column: "note", keepFirst: 3 }, when: { status: "returned" } }] },
+  products: {
+    transforms: [
+      { sql: { column: "label", type: "varchar(240) not null", expression: "CONCAT(UPPER(`state`), ': ', `title`)" } },
+      { map: { column: "state", type: "tinyint not null", values: { draft: 0, live: 1, retired: 2 } } },
+    ],
+  },
+  sessions: { transforms: [{ keep: { columns: ["token"] } }, { dateTruncate: { column: "started", to: "day" } }] },
 };
 
 const transformModule = `import { defineTransform, z } from "vtpipe";

@@ -4,10 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createJiti } from "jiti";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { loadConfig } from "../../../src/config/load-config.ts";
 import * as vtpipe from "../../../src/index.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
 import { checksumSelect } from "../../../src/mysql/row-bytes.ts";
+import { sampleConfig } from "../../../src/sandbox/sample/sample-config.ts";
+import type { SandboxState } from "../../../src/sandbox/state-file.ts";
 import * as testing from "../../../src/testing/index.ts";
 import { planChain } from "../../../src/transform/plan-chain.ts";
 import { loadRegistry } from "../../../src/transform/registry.ts";
@@ -40,8 +43,15 @@ test("README's configs are taken", async () => {
   await writeFile(yaml, await example("README.md", "yaml", "version: 1"));
   const config = await loadConfig(yaml, secrets);
   expect(config.tables.rules["people"]?.transforms.map(({ name }) => name)).toEqual([
-    ...["rename", "drop", "hash", "set", "use"],
+    ...["rename", "mask", "drop", "hash", "dateTruncate", "set", "use"],
   ]);
+  // The worked example's is the one that the sandbox writes, but for its ports.
+  const servers = { host: "127.0.0.1", database: "commerce", keyspace: "main", vtctld: "127.0.0.1:15999" };
+  const state = {
+    source: { ...servers, port: 13306, reader: { user: "reader", password: "" } },
+    target: { ...servers, port: 15306, user: "loader", password: "" },
+  } as unknown as SandboxState;
+  expect(parse(await readFile(yaml, "utf8"))).toEqual(parse(sampleConfig(state).yaml));
   const module = join(folder, "vtpipe.config.ts");
   await writeFile(module, await example("README.md", "ts", "defineConfig({"));
   expect((await loadConfig(module, secrets)).target?.password).toBe("two");

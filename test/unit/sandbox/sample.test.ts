@@ -106,14 +106,17 @@ test("the sample's config is one that vtpipe takes, its module too", async () =>
   try {
     const file = await writeSampleConfig(someState, folder);
     const config = await loadConfig(file, sampleConfig(someState).env);
-    const steps = config.tables.rules["people"]?.transforms ?? [];
-    const registry = await loadRegistry(steps, folder);
-    expect(steps.map((step) => registry(step).label)).toEqual([
-      "rename",
-      "drop",
-      "hash",
-      "set",
-      "use ./my-transform.ts",
+    const { rules } = config.tables;
+    const registry = await loadRegistry(rules["people"]?.transforms ?? [], folder);
+    const labels = Object.entries(rules).map(([table, { transforms }]) => [
+      table,
+      ...transforms.map((step) => registry(step).label),
+    ]);
+    expect(labels).toEqual([
+      ["people", "rename", "mask", "drop", "hash", "dateTruncate", "set", "use ./my-transform.ts"],
+      ["orders", "mask"],
+      ["products", "sql", "map"],
+      ["sessions", "keep", "dateTruncate"],
     ]);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Manifest } from "../../../src/contracts/manifest.ts";
+import { type CliResult, vtpipe } from "../../support/cli.ts";
+
+/** The main job, as `npm start` runs it, on servers of its own. */
+let folder: string;
+let directory: string;
+let demo: CliResult;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vtpipe-demo-test-"));
+  directory = join(folder, "run");
+  demo = await vtpipe(["sandbox", "demo", "--vitess", "never", "--directory", directory]);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+/** The first rows of a table's first chunk, as they were loaded. */
+async function rowsOf(table: string, rows: number): Promise<Row[]> {
+  const manifest = JSON.parse(await readFile(join(directory, "manifest.json"), "utf8")) as Manifest;
+  const file = manifest.chunks.find((chunk) => chunk.table === table)?.file ?? "";
+  const shown = await vtpipe(["inspect", join(directory, file), "--format", "json", "--rows", String(rows)], {
+    json: false,
+  });
+  expect(shown.exitCode).toBe(0);
+  return shown.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
+}
+
+test("moves all of the sample, transforms four of its tables, and verifies every one", () => {
+  expect(demo.error).toBeNull();
+  expect(demo.exitCode).toBe(0);
+  const tables = demo.summary?.tables ?? [];
+  expect(tables).toHaveLength(19);
+  expect(tables.filter(({ verified }) => verified !== true)).toEqual([]);
+  expect(tables.reduce((sum, { rows }) => sum + rows, 0)).toBe(201_254);
+  const transformed = tables.filter((table) => table.class !== "identity");
+  expect(transformed.map((table) => [table.source, table.target, table.class])).toEqual([
+    ["orders", "orders", "sql-twin"],
+    ["people", "persons", "js-only"],
+    ["products", "products", "sql-twin"],
+    ["sessions", "sessions", "sql-twin"],
+  ]);
+  // Whatever is warned of is no column that the config forgot.
+  const warned = demo.events.flatMap((event) => (event.type === "warning" ? [event.code] : []));
+  expect(warned.filter((code) => code.includes("sensitive"))).toEqual([]);
+});
+
+test("every transform of it did its work", async () => {
+  const [person, ...people] = await rowsOf("people", 500);
+  expect(Object.keys(person ?? {})).toEqual([
+    ...["id", "email", "national_id", "name", "birthday", "credit", "score", "newsletter", "settings"],
+    ...["created_at", "updated_at", "deleted_at", "tenant_id", "initials"],
+  ]);
+  for (const row of people) {
+    expect(row["email"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(row["national_id"] ?? "*******1234").toMatch(/^\*{7}\d{4}$/);
+    expect(row["birthday"] ?? "2000-01-01").toMatch(/^\d{4}-01-01$/);
+    expect([row["deleted_at"], String(row["tenant_id"])]).toEqual([null, "7"]);
+    expect(row["initials"]).toBe(
+      String(row["name"])
+        .split(/\s+/)
+        .map((word) => [...word][0] ?? "")
+        .join(""),
+    );
+  }
+  const masked = /^(.{0,2}|[^*]{3})\*+$|^$/u;
+  for (const { status, note } of await rowsOf("orders", 500)) {
+    if (note !== null)
+      expect([status, note, masked.test(String(note))]).toEqual([status, note, status === "returned" || note === ""]);
+  }
+  const states = new Map([
+    ["0", "DRAFT: "],
+    ["1", "LIVE: "],
+    ["2", "RETIRED: "],
+  ]);
+  for (const { state, title, label } of await rowsOf("products", 100)) {
+    expect(label).toBe(`${states.get(String(state))}${title}`);
+  }
+  for (const { started } of await rowsOf("sessions", 100)) expect(started).toMatch(/^\d{4}-\d\d-\d\d 00:00:00$/);
+});
+
+test("the salt is shown nowhere, and no two people share a hash", async () => {
+  expect(demo.stdout + demo.stderr).not.toContain("pinch");
+  expect(new Set((await rowsOf("people", 30_000)).map(({ email }) => email)).size).toBe(26_974);
+});
