@@ -317,6 +317,23 @@ describe("warnings", () => {
     }
   });
 
+  test("a module that does not come back is stopped, and named", async () => {
+    const blocking = `
+      import { defineTransform, z } from "vtpipe";
+      export default defineTransform({
+        name: "blocking", purpose: "", parameters: z.unknown(),
+        plan(_, input) {
+          const { slot } = input.column("phone");
+          return { columns: input.columns, writes: [slot], rows(row) { for (;;) row.get(slot); } };
+        },
+      });`;
+    await writeFile(join(migration.folder, "blocking.ts"), blocking);
+    const chain = { people: [{ use: { module: "./blocking.ts" } }] };
+    const stopped = await preview(chain, ["--table", people], { ...schemaOnly, transformTimeoutSeconds: 1 });
+    expect([stopped.exitCode, stopped.error?.code]).toEqual([1, "transform"]);
+    expect(stopped.error?.message).toMatch(/preview_people.*blocking\.ts.*id = 1/);
+  });
+
   test("--strict makes them a failure that says what to do, after everything was shown", async () => {
     const chain = { people: [{ mask: { column: "nick", keepFirst: 4 } }] };
     const lax = await preview(chain, ["--table", people], schemaOnly);

@@ -27,8 +27,8 @@ function warned(child: readonly Step[], parent: readonly Step[]): string[] {
     referencedColumns: ["email"],
   };
   return foreignKeyWarnings([
-    table("child", ["owner varchar(60)", "place text"], child, { foreignKeys: [key] }),
-    table("parent", ["email varchar(60)", "name text"], parent),
+    table("child", ["owner varchar(60)", "place text", "kind text"], child, { foreignKeys: [key] }),
+    table("parent", ["email varchar(60)", "name text", "kind text"], parent),
   ]).map(({ text }) => text);
 }
 
@@ -59,8 +59,15 @@ test("what is treated differently does not", () => {
 test("nor does what depends on other columns of the row", () => {
   const some = (column: string, by: string): Step => ({ ...mask(column), when: { [by]: "x" } });
   expect(warned([some("owner", "place")], [some("email", "name")])).toHaveLength(1);
+  // The same step in both, but the rows' other columns are not the same.
+  expect(warned([some("owner", "kind")], [some("email", "kind")])).toEqual([
+    expect.stringContaining("depends on other columns"),
+  ]);
   const mixed = (column: string, other: string): Step => ({
     sql: { column, expression: `CONCAT(\`${column}\`, \`${other}\`)` },
   });
   expect(warned([mixed("owner", "place")], [mixed("email", "name")])).toHaveLength(1);
+  expect(warned([mixed("owner", "kind")], [mixed("email", "kind")])).toEqual([
+    expect.stringContaining("depends on other columns"),
+  ]);
 });
