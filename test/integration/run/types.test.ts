@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -60,6 +61,15 @@ test("a user's module is compiled against the file that the command wrote, the p
   await mkdir(folder);
   const errors = await compile(folder, { ...files, "source.d.ts": types }, "package");
   expect(errors.map((line) => line.split("(")[0])).toEqual(["cell.ts", "column.ts", "member.ts", "other.ts"]);
+
+  // The package's entries do what their types say.
+  const script = `import { defineRowTransform } from "vtpipe";
+    import { runTransforms } from "vtpipe/testing";
+    const transform = defineRowTransform()({ name: "x", purpose: "X.", writes: ["a"], row(row) { row.a += "!"; return true; } });
+    const { rows } = await runTransforms({ columns: { a: "text" }, transforms: [{ use: { transform } }], rows: [["hi"]] });
+    process.stdout.write(rows[0].a);`;
+  const asModule = ["--input-type=module", "--eval", script];
+  expect(execFileSync(process.execPath, asModule, { cwd: folder, encoding: "utf8" })).toBe("hi!");
 
   // And what was compiled is what a run takes.
   await writeFile(join(migration.folder, "greeting.ts"), right);
