@@ -75,19 +75,6 @@ export function setMessage(streams: StreamsOf, message: string): string {
   return `update _vt.vreplication set message = ${quoteString(message)} where ${these(streams)} and state = 'Stopped'`;
 }
 
-/** Streams with what the workflow's own calls do not tell. */
-export function readStreams(streams: StreamsOf): string {
-  return `select id, source, pos, stop_pos, state, message from _vt.vreplication where ${these(streams)} order by id`;
-}
-
-/** Streams whose tables still have a copy phase before them: they must not be given a position. */
-export function countCopying(streams: StreamsOf): string {
-  return (
-    "select count(*) as n from _vt.copy_state join _vt.vreplication on copy_state.vrepl_id = vreplication.id " +
-    `where ${these(streams)}`
-  );
-}
-
 function these({ workflow, database }: StreamsOf): string {
   return `workflow = ${quoteString(workflow)} and db_name = ${quoteString(database)}`;
 }
