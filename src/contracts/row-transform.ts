@@ -58,6 +58,7 @@ export interface RowTransform<
   readonly parameters?: z.ZodType<P>;
   readonly facts?: TransformFacts;
   readonly hides?: boolean;
+  readonly varies?: string;
   /** Columns it looks at. */
   readonly reads?: readonly Read[];
   /** Columns it changes; it may look at them too. */
@@ -82,7 +83,7 @@ export function defineRowTransform<Table extends TableCells = Readonly<Record<st
   transform: RowTransform<Table, P, Read, Written, Added>,
 ) => TransformDefinition<P> {
   return (transform) => {
-    const { name, purpose, facts, hides, reads = [], writes = [] } = transform;
+    const { name, purpose, facts, hides, varies, reads = [], writes = [] } = transform;
     const adds: Readonly<Record<string, string>> = transform.adds ?? {};
     const row = transform.row as (row: object, parameters: unknown) => boolean;
     return {
@@ -91,6 +92,7 @@ export function defineRowTransform<Table extends TableCells = Readonly<Record<st
       parameters: transform.parameters ?? (z.strictObject({}) as unknown as z.ZodType<never>),
       ...(facts === undefined ? {} : { facts }),
       ...(hides === undefined ? {} : { hides }),
+      ...(varies === undefined ? {} : { varies }),
       plan(parameters, input) {
         const read = columnsNamed(input, reads);
         const written = columnsNamed(input, writes);

@@ -42,6 +42,8 @@ export interface TransformResult {
   /** How the table could be handed to VReplication. */
   readonly class: TableClass;
   readonly warnings: readonly string[];
+  /** Columns in which different values may become equal, by their names after the chain; matters to unique keys. */
+  readonly collisions: readonly { readonly column: string; readonly text: string }[];
 }
 
 /**
@@ -55,7 +57,8 @@ export async function runTransforms(test: TransformTest): Promise<TransformResul
   if (computed !== undefined) throw needsSource(computed.path);
   const batch = plan.apply(batchOf(cellRows(columns, test.rows)));
   const rows = rowsOf(batch, plan.columns.length).map((cells) => resultRow(plan.columns, cells));
-  return { columns: plan.columns, rows, class: plan.class, warnings: plan.warnings };
+  const { class: tableClass, warnings, collisions } = plan;
+  return { columns: plan.columns, rows, class: tableClass, warnings, collisions };
 }
 
 async function chainOf(test: TransformTest, columns: readonly Column[]): Promise<ChainPlan> {

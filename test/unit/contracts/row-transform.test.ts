@@ -77,6 +77,13 @@ describe("defineRowTransform", () => {
     expect([made.reads, made.writes]).toEqual([[0], [2, 7]]);
   });
 
+  it("says of itself what a definition may say", () => {
+    const facts = { accepts: null, nulls: "Stay.", twin: "None.", collisions: "None." };
+    const said = { facts, hides: false, varies: "It asks a clock." };
+    expect(people({ ...anyone, ...said, row: () => true })).toMatchObject({ ...anyone, ...said });
+    expect(Object.keys(people({ ...anyone, row: () => true }))).toEqual(["name", "purpose", "parameters", "plan"]);
+  });
+
   it("leaves parameters out unless it has some", () => {
     expect(people({ ...anyone, row: () => true }).parameters.safeParse({ mark: "x" }).success).toBe(false);
   });

@@ -17,6 +17,7 @@ const shout = defineTransform({
     return {
       columns: input.columns,
       writes: [slot],
+      warnings: ["It is loud."],
       rows(row) {
         const value = row.get(slot);
         if (value?.length === 0) throw new Error("nothing to shout");
@@ -38,7 +39,7 @@ async function errorOf(test: TransformTest): Promise<VtpipeError> {
 }
 
 describe("runTransforms", () => {
-  it("runs built-ins: columns, rows, class and warnings as a run would have them", async () => {
+  it("runs built-ins: columns, rows, class and what is warned of as a run would have them", async () => {
     const result = await runTransforms({
       columns,
       transforms: [
@@ -61,7 +62,8 @@ describe("runTransforms", () => {
       { id: "4294967295", mail: expect.stringMatching(/^\d+$/), photo: Buffer.from("a"), tenant: "7" },
     ]);
     expect(result.class).toBe("sql-twin");
-    expect(result.warnings.join()).toContain("64 of 256 bits");
+    expect(result.warnings).toEqual([]);
+    expect(result.collisions).toEqual([{ column: "mail", text: expect.stringContaining("64 of 256 bits") }]);
   });
 
   it("leaves rows alone without transforms, and knows rows that are dropped", async () => {
@@ -97,6 +99,7 @@ describe("runTransforms", () => {
       ],
     });
     expect(result.class).toBe("js-only");
+    expect(result.warnings).toEqual(["transforms[0].use: It is loud.", "transforms[1].use: It is loud."]);
     expect(rows.map((row) => Object.values(row).map(String).join(" "))).toEqual(["1 a!? p", "2 b!? q."]);
   });
 
