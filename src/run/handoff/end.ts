@@ -1,5 +1,6 @@
+import { denyTables } from "../../handoff/denied-tables.ts";
 import { cancelMoveTables, completeMoveTables } from "../../handoff/move-tables.ts";
-import { needed } from "../../handoff/step.ts";
+import { needed, type Step } from "../../handoff/step.ts";
 import { deleteStreams, fenceSource } from "../../handoff/streams.ts";
 import { bridgeWorkflow, streamsWorkflow } from "../../handoff/view.ts";
 import type { JobContext } from "../job.ts";
@@ -47,4 +48,12 @@ export async function cancelHandoff(begun: BegunHandoff, options: CancelOptions,
     ...(todo.has("streams") ? [fenceSource(view, plan, false)] : []),
   ];
   await takeSteps(side, needed(...steps), context, options);
+  // Vitess takes the workflow away and leaves its tables denied, so that nobody could use the rows that are kept.
+  const after = options.printOnly ? view : await side.look();
+  const tables = plan.tables.filter(({ lane }) => lane === "move-tables").map(({ target }) => target);
+  const lift: Step = {
+    title: "Let the target take statements on these tables again.",
+    calls: denyTables(keyspace, after.targetShards, tables, false),
+  };
+  await takeSteps(side, needed(lift), context, options);
 }
