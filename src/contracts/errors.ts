@@ -17,6 +17,7 @@ export const errorCodes = [
   "busy", // another run holds the run directory
   "plan-changed", // the run directory belongs to a different plan
   "differ", // source rows and target rows are not equal
+  "leak", // values that transforms hide are in the files
   "interrupted", // stopped on request; resumable
   "internal", // a bug in vtpipe
 ] as const;
@@ -99,13 +100,14 @@ export function asVtpipeError(error: unknown): VtpipeError {
   return error instanceof VtpipeError ? error : Object.assign(fromWire(toWire(error)), { cause: error });
 }
 
-/** Process exit codes: 0 done, 1 failed, 2 bad usage or config, 3 data differ, 130 interrupted and resumable. */
+/** Process exit codes: 0 done, 1 failed, 2 bad usage or config, 3 data differ or leak, 130 interrupted and resumable. */
 export function exitCodeOf(code: ErrorCode): 1 | 2 | 3 | 130 {
   switch (code) {
     case "usage":
     case "config":
       return 2;
     case "differ":
+    case "leak":
       return 3;
     case "interrupted":
       return 130;

@@ -88,6 +88,8 @@ export const previewCodes = [
   "sharding-column-changed",
   "foreign-key-differs",
   "not-deterministic",
+  "sensitive-column",
+  "undecided-columns",
   "row-fails",
   "target",
 ] as const;

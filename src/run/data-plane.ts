@@ -6,6 +6,7 @@ import { loadRegistry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import { counterWriter } from "./counters.ts";
 import { dumpChunk } from "./dump-chunk.ts";
+import { leakSearcher, sampleLeaks } from "./leak-tasks.ts";
 import { loadChunk } from "./load-chunk.ts";
 import { previewTable } from "./preview-table.ts";
 import { newSourceLane } from "./source-lane.ts";
@@ -54,6 +55,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
     return target;
   };
 
+  let searchLeaksIn: ReturnType<typeof leakSearcher> | null = null;
   let verifier: VerifyTarget | null = null;
   const verifyLane = (): VerifyTarget => {
     if (setup.target === null) throw new RangeError("this run has no target");
@@ -131,6 +133,20 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           fileOf,
           count,
         });
+      }
+      case "sample-leaks": {
+        const table = tableOf(task.table);
+        const from = sourceOf(table);
+        if (setup.source === null) throw new RangeError("this run has no source");
+        return sampleLeaks(setup.source, from, await chainOf(table.manifest, from), task.request, checkStop);
+      }
+      case "leak-values":
+        searchLeaksIn = leakSearcher(task.values);
+        return null;
+      case "search-leaks": {
+        if (searchLeaksIn === null) throw new RangeError("nothing to look for was given");
+        const { dumped } = task;
+        return searchLeaksIn(tableOf(dumped.table).manifest, dumped, await fileOf(dumped.file), checkStop);
       }
     }
   };

@@ -8,7 +8,9 @@ import type { RoutingPlan } from "../load/routing.ts";
 import type { StrategyName } from "../load/strategy.ts";
 import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
+import type { LeakHit } from "../verify/leaks/search-leaks.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
+import type { LeakSampleRequest, LeakSampleResult, LeakValues } from "./leak-tasks.ts";
 import type { PreviewOrder, TablePreview } from "./preview-table.ts";
 import type { TargetSetup } from "./target-lane.ts";
 
@@ -59,7 +61,12 @@ export type WorkerTask =
       readonly strategy: StrategyName | null;
     }
   | { readonly kind: "preview"; readonly order: PreviewOrder }
-  | { readonly kind: "verify"; readonly table: string; readonly chunks: readonly DumpedChunk[] };
+  | { readonly kind: "verify"; readonly table: string; readonly chunks: readonly DumpedChunk[] }
+  /** Collect values of the source that the table's chain hides. */
+  | { readonly kind: "sample-leaks"; readonly table: string; readonly request: LeakSampleRequest }
+  /** What the next searches look for. */
+  | { readonly kind: "leak-values"; readonly values: LeakValues }
+  | { readonly kind: "search-leaks"; readonly dumped: DumpedChunk };
 
 export interface LoadedChunk {
   readonly rows: number;
@@ -76,6 +83,9 @@ export interface WorkerResults {
   readonly load: LoadedChunk;
   readonly preview: TablePreview;
   readonly verify: TableVerdict;
+  readonly "sample-leaks": LeakSampleResult;
+  readonly "leak-values": null;
+  readonly "search-leaks": readonly LeakHit[];
 }
 
 /** Errors travel as data: structured clone would drop their class and code. */

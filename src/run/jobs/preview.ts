@@ -4,6 +4,7 @@ import type { Finding } from "../../contracts/finding.ts";
 import { didYouMean } from "../../contracts/nearest-name.ts";
 import type { PreviewedTable, PreviewReport, PreviewWarning } from "../../contracts/preview.ts";
 import { compareColumns } from "../../load/target-checks.ts";
+import { whereabouts } from "../../transform/plan-chain.ts";
 import { chainWarnings } from "../../transform/preview/chain-warnings.ts";
 import { foreignKeyWarnings } from "../../transform/preview/foreign-keys.ts";
 import { previewedColumns } from "../../transform/preview/row-diff.ts";
@@ -61,6 +62,7 @@ export async function previewJob(
       heldAgainst: look.held.against,
       ...preview,
       warnings: [
+        ...unsaid(table, source.findings),
         ...look.warnings,
         ...refusals(look.refused, preview.warnings),
         ...joins.map(({ code, text, child, column, parentColumn }): PreviewWarning => {
@@ -111,6 +113,15 @@ function tableLook({ manifest, chain, source: { table } }: PlannedTable, target:
     warnings: chainWarnings(table, chain, keys, sharding),
     refused,
   };
+}
+
+/** What the config leaves unsaid about the table's columns. */
+function unsaid({ manifest, chain }: PlannedTable, findings: readonly Finding[]): PreviewWarning[] {
+  return findings.flatMap(({ code, table, column, text, todo }): PreviewWarning[] => {
+    if (table !== manifest.source || (code !== "sensitive-column" && code !== "undecided-columns")) return [];
+    const one = code === "sensitive-column" && column !== undefined ? whereabouts(chain, column) : null;
+    return [{ code, column: one?.name ?? null, text: `${text} ${todo}` }];
+  });
 }
 
 /** Of a column whose values were seen to lose something, that says it better than its type does. */

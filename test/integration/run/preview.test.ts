@@ -52,7 +52,8 @@ async function preview(
     [people]: { ...where, transforms: transforms.people ?? [] },
     [orders]: { transforms: transforms.orders ?? [] },
   };
-  await migration.configure({ tables: { rules }, ...sections });
+  // Only the test of sensitive names is about names.
+  await migration.configure({ sensitive: [], tables: { rules }, ...sections });
   const result = await migration.run("transform preview", args, { env: { SALT: salt } });
   const report = result.events.find((event) => event.type === "report") as unknown as PreviewReport | undefined;
   return { ...result, tables: report?.tables ?? [] };
@@ -163,6 +164,18 @@ describe("warnings", () => {
     const result = await preview({}, ["--strict", "--table", orders]);
     expect([result.exitCode, result.summary?.target]).toEqual([0, inject("vtgate").kind]);
     expect(result.tables).toMatchObject([{ source: orders, heldAgainst: "target", warnings: [] }]);
+  });
+
+  test("sensitive names that pass, and columns that policy wants a decision about", async () => {
+    const steps = [{ rename: { column: "phone", to: "contact" } }, { drop: { columns: ["secret"] } }];
+    const sections = { ...schemaOnly, sensitive: ["default"], policy: { require: "all" } };
+    const shown = ofPeople(await preview({ people: steps }, ["--table", people], sections));
+    expect(codesOf(shown)).toEqual(["undecided-columns ", "sensitive-column email", "sensitive-column contact"]);
+    expect(warningOf(shown, "undecided-columns")).toMatch(/without a decision: id bigint, email varchar\(60\), nick /);
+    const strict = await preview({ people: steps }, ["--table", people, "--strict"], sections);
+    expect([strict.exitCode, strict.error?.code]).toEqual([1, "preflight"]);
+    const kept = [...steps, { keep: { columns: ["email", "contact"] } }];
+    expect(ofPeople(await preview({ people: kept }, [], { ...sections, policy: {} })).warnings).toEqual([]);
   });
 
   test("values that do not fit the live target: too long, NULL, less precise", async () => {
