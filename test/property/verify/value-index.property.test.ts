@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { packValues, valueIndex } from "../../../src/verify/leaks/value-index.ts";
 
