@@ -4,7 +4,7 @@ import type { LanedTable } from "../../handoff/lanes.ts";
 import { positionMoveTables, startMoveTables } from "../../handoff/move-tables.ts";
 import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
 import { needed, type Step } from "../../handoff/step.ts";
-import { deleteStreams, insertBridge, insertStreams, limitStreams, runStreams } from "../../handoff/streams.ts";
+import { insertBridge, insertStreams, limitStreams, removeBridge, runStreams } from "../../handoff/streams.ts";
 import { bridgeWorkflow, type HandoffView, streamsWorkflow } from "../../handoff/view.ts";
 import { reportFindings } from "../findings.ts";
 import type { JobContext } from "../job.ts";
@@ -50,7 +50,7 @@ export async function startHandoff(
   }
   const crossed = mode.printOnly ? before : await side.look();
   const place = [
-    deleteStreams(side.names.targetKeyspace, bridgeWorkflow(side.names), crossed.bridge),
+    ...removeBridge(crossed),
     ...positionMoveTables(crossed, plan, copied),
     ...insertStreams(crossed, plan, tables, copied),
   ];
