@@ -22,7 +22,7 @@ export interface DumpChunkOptions {
   readonly request: ChunkRequest;
   readonly snapshot: Snapshot;
   /** Inside the snapshot's transaction. */
-  readonly session: Session;
+  readonly session: Pick<Session, "readRows">;
   readonly source: WorkerSource;
   readonly manifest: ManifestTable;
   readonly chain: ChainPlan;
