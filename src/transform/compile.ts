@@ -130,7 +130,7 @@ export function compileChain(chain: ChainToCompile): CompiledChain {
           const from = writer.size;
           for (const piece of pieces) {
             if (piece.kind === "copy") writer.copy(edges[piece.first] as number, edges[piece.last + 1] as number);
-            else writer.cell(cells.get(piece.slot));
+            else writer.cell(cells.span(piece.slot));
           }
           if (writer.size - from > limit)
             failed(steps.at(-1) as CompiledStep, new RangeError(tooLong("the row", writer.size - from, limit)));
@@ -150,6 +150,7 @@ export function compileChain(chain: ChainToCompile): CompiledChain {
           notes?.step(step.number);
           cells.allow(step.writes);
           const keep: unknown = step.guarded && guard !== null ? guarded(step, guard) : step.rows(cells);
+          cells.check(step.writes);
           if (keep === false) {
             if (step.mayDrop) return false;
             throw new TypeError("it dropped the row, but its SQL twin would not");

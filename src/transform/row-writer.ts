@@ -1,4 +1,5 @@
 import type { RowBatch } from "../contracts/rows.ts";
+import type { CellSpan } from "../contracts/transform.ts";
 import { cellSize, writeCellPrefix } from "../mysql/cells.ts";
 
 /** Collects the rows of one outgoing batch. */
@@ -6,7 +7,7 @@ export interface RowWriter {
   /** Appends `from..to` of the incoming bytes as they are. */
   copy(from: number, to: number): void;
   /** Appends one cell. */
-  cell(value: Uint8Array | null): void;
+  cell(span: CellSpan | null): void;
   /** Bytes so far, those of the row that is being written included. */
   readonly size: number;
   endRow(): void;
@@ -31,21 +32,23 @@ export function rowWriter(source: Buffer, rows: number, expectedBytes: number): 
     out = larger;
   }
 
+  function append(bytes: Buffer, from: number, to: number): void {
+    const size = to - from;
+    if (size < shortCopyBytes) for (let i = 0; i < size; i++) out[at + i] = bytes[from + i] as number;
+    else bytes.copy(out, at, from, to);
+    at += size;
+  }
+
   return {
     copy(from, to) {
-      const size = to - from;
-      reserve(size);
-      if (size < shortCopyBytes) for (let i = 0; i < size; i++) out[at + i] = source[from + i] as number;
-      else source.copy(out, at, from, to);
-      at += size;
+      reserve(to - from);
+      append(source, from, to);
     },
-    cell(value) {
-      const length = value === null ? -1 : value.length;
+    cell(span) {
+      const length = span === null ? -1 : span.end - span.start;
       reserve(cellSize(length));
       at = writeCellPrefix(out, at, length);
-      if (value === null) return;
-      out.set(value, at);
-      at += length;
+      if (span !== null) append(span.bytes, span.start, span.end);
     },
     get size() {
       return at;
