@@ -2,6 +2,8 @@ import type { CellSpan, NewSpan, RowCells } from "../contracts/transform.ts";
 
 /** The cells of the row whose `bounds` were found last, with what steps have made so far on top. */
 export interface RowView extends RowCells {
+  /** Rows of `bytes` are next. */
+  turnTo(bytes: Buffer): void;
   /** Forgets what was made: the next row begins, of which no cell may be made longer than `limit` bytes. */
   clear(limit: number): void;
   /** From here on only these slots may be changed. */
@@ -33,8 +35,9 @@ const made = 2;
  * is decoded and, but by `get`, no object made per cell: each slot has two spans, which take turns, so that a step can read
  * the one while it writes the other.
  */
-export function rowCells(bytes: Buffer, bounds: Int32Array, cellOf: Int32Array): RowView {
+export function rowCells(bounds: Int32Array, cellOf: Int32Array): RowView {
   const slots = cellOf.length;
+  let bytes: Buffer = Buffer.alloc(0);
   const state = new Uint8Array(slots);
   const newSpan = (): Span => ({ bytes, start: 0, end: 0 });
   const spans = Array.from({ length: slots }, newSpan);
@@ -77,12 +80,16 @@ export function rowCells(bytes: Buffer, bounds: Int32Array, cellOf: Int32Array):
   }
 
   return {
+    turnTo(next) {
+      bytes = next;
+      for (const span of [...spans, ...spares]) span.bytes = next;
+    },
     span,
     get(slot) {
       const found = span(slot);
       if (found === null) return null;
-      const { bytes, start, end } = found;
-      return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+      const { start, end } = found;
+      return start === 0 && end === found.bytes.length ? found.bytes : found.bytes.subarray(start, end);
     },
     set(slot, value) {
       allowed(slot);
