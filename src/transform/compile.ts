@@ -128,9 +128,7 @@ export function compileChain(chain: ChainToCompile): CompiledChain {
   /** Takes one batch at a time through the chain. */
   function newMachine(): Machine {
     const bounds = new Int32Array(carried * 2);
-    /** `edges[i]` is where cell i starts with its prefix, `edges[i + 1]` where it ends. */
-    const edges = new Int32Array(inputs.length + 1);
-    const cells = rowCells(bounds, cellOf);
+    const cells = rowCells(bounds, cellOf, [...written]);
     const guard = steps.some(({ guarded }) => guarded) ? guardedCells(cells) : null;
     const writer = rowWriter();
     let { bytes, offsets, rows } = noRows;
@@ -157,19 +155,17 @@ export function compileChain(chain: ChainToCompile): CompiledChain {
           row += 1;
           const found = findCells(bytes, start, end, carried, bounds);
           if (found !== end) throw new RangeError(`row of table "${table}" has more cells than ${carried} columns`);
-          edges[0] = start;
-          for (let i = 0, at = start; i < inputs.length; i++) {
-            at = bounds[i * 2] === -1 ? at + 1 : (bounds[i * 2 + 1] as number);
-            edges[i + 1] = at;
-          }
           const limit = Math.max(longestRow, 2 * (end - start));
           if (steps.length > 0 && !runSteps(limit)) continue;
           const from = writer.size();
           // By number here and below: an iterator per row would be half of what the young generation has to collect.
           for (let i = 0; i < pieces.length; i++) {
             const piece = pieces[i] as Piece;
-            if (piece.kind === "copy") writer.copy(edges[piece.first] as number, edges[piece.last + 1] as number);
-            else writer.cell(cells.span(piece.slot));
+            if (piece.kind === "slot") writer.cell(cells.span(piece.slot));
+            else {
+              const { first, last } = piece;
+              writer.copy(first === 0 ? start : (bounds[first * 2 - 1] as number), bounds[last * 2 + 1] as number);
+            }
           }
           if (writer.size() - from > limit)
             failed(steps.at(-1) as CompiledStep, new RangeError(tooLong("the row", writer.size() - from, limit)));

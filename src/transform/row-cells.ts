@@ -31,11 +31,12 @@ const setNull = 1;
 const made = 2;
 
 /**
- * `bounds` as `findCells` fills it for the row in turn. `cellOf` gives per slot the number of its cell in the row. Nothing
+ * `bounds` as `findCells` fills it for the row in turn. `cellOf` gives per slot the number of its cell in the row;
+ * `written` are the slots that any step may change. Nothing
  * is decoded and, but by `get`, no object made per cell: each slot has two spans, which take turns, so that a step can read
  * the one while it writes the other.
  */
-export function rowCells(bounds: Int32Array, cellOf: Int32Array): RowView {
+export function rowCells(bounds: Int32Array, cellOf: Int32Array, written: readonly number[]): RowView {
   const slots = cellOf.length;
   let bytes: Buffer = Buffer.alloc(0);
   const state = new Uint8Array(slots);
@@ -132,7 +133,7 @@ export function rowCells(bounds: Int32Array, cellOf: Int32Array): RowView {
     },
     clear(limit) {
       longest = limit;
-      state.fill(own);
+      for (let i = 0; i < written.length; i++) state[written[i] as number] = own;
       at = 0;
       if (scratch.length > usualBytes) scratch = Buffer.allocUnsafeSlow(usualBytes);
     },
