@@ -1,5 +1,5 @@
 import type { EventSink, RunEvent } from "../../src/contracts/events.ts";
-import { eventText } from "./event-text.ts";
+import { eventText, followLine } from "./event-text.ts";
 import { progressText, statusLine } from "./progress-text.ts";
 import { summaryText } from "./summary.ts";
 
@@ -21,6 +21,10 @@ export function plainRenderer(write: (text: string) => void, now: () => number =
       lastProgress = now();
       return write(`${statusLine(event.progress, event.progress.tables.filter((table) => table.loaded).length)}\n`);
     }
+    if (event.type === "follow") {
+      if (now() - lastProgress < plainProgressEveryMs) return;
+      lastProgress = now();
+    }
     const text = eventText(event);
     if (text !== null) write(`${text}\n`);
   };
@@ -31,8 +35,8 @@ export function liveRenderer(write: (text: string) => void): EventSink {
   let drawn = 0;
   const erase = (): string => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : "");
   return (event: RunEvent) => {
-    if (event.type === "progress") {
-      const block = progressText(event.progress);
+    if (event.type === "progress" || event.type === "follow") {
+      const block = event.type === "follow" ? followLine(event) : progressText(event.progress);
       write(`${erase()}${block}\n`);
       drawn = block.split("\n").length;
       return;
