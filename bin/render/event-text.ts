@@ -37,8 +37,25 @@ export function eventText(event: RunEvent): string | null {
     }
     case "handoff":
       return handoffText(event.status);
+    case "follow":
+      return followLine(event);
     case "progress":
     case "summary":
       return null;
   }
+}
+
+/** How far following is, in one line. */
+export function followLine(event: Extract<RunEvent, { type: "follow" }>): string {
+  const { transactions, rows, transactionsPerSecond, rowsPerSecond, lagTransactions, lagSeconds } = event;
+  const behind = lagTransactions === null ? "the source does not answer" : `${formatCount(lagTransactions)} behind`;
+  const late = lagSeconds === null ? "" : ` (${lagSeconds.toFixed(1)} s)`;
+  return [
+    "following",
+    `${formatCount(transactions)} transactions`,
+    `${formatCount(rows)} rows`,
+    `${formatCount(transactionsPerSecond)} transactions/s`,
+    `${formatCount(rowsPerSecond)} rows/s`,
+    `${behind}${late}`,
+  ].join(" · ");
 }

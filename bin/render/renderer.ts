@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EventSink, RunEvent } from "../../src/contracts/events.ts";
-import { eventText } from "./event-text.ts";
+import { eventText, followLine } from "./event-text.ts";
 import { handoffText } from "./handoff-text.ts";
 import { progressText, statusLine } from "./progress-text.ts";
 import { summaryText } from "./summary.ts";
@@ -23,6 +23,10 @@ export function plainRenderer(write: (text: string) => void, now: () => number =
       lastProgress = now();
       return write(`${statusLine(event.progress, event.progress.tables.filter((table) => table.loaded).length)}\n`);
     }
+    if (event.type === "follow") {
+      if (now() - lastProgress < plainProgressEveryMs) return;
+      lastProgress = now();
+    }
     const text = eventText(event);
     if (text !== null) write(`${text}\n`);
   };
@@ -36,12 +40,7 @@ export function liveRenderer(
   let drawn = 0;
   const erase = (): string => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : "");
   return (event: RunEvent) => {
-    const block =
-      event.type === "progress"
-        ? progressText(event.progress)
-        : event.type === "handoff"
-          ? handoffText(event.status)
-          : null;
+    const block = liveBlock(event);
     if (block !== null) {
       write(`${erase()}${block}\n`);
       drawn = terminalLines(block, columns());
@@ -52,6 +51,20 @@ export function liveRenderer(
     write(`${erase()}${text}\n`);
     drawn = 0;
   };
+}
+
+/** What is drawn anew in place of what it said before; null: the event has a line of its own, or none. */
+function liveBlock(event: RunEvent): string | null {
+  switch (event.type) {
+    case "progress":
+      return progressText(event.progress);
+    case "follow":
+      return followLine(event);
+    case "handoff":
+      return handoffText(event.status);
+    default:
+      return null;
+  }
 }
 
 /** Lines that a text takes on a terminal, which breaks those that are wider than it is. */

@@ -129,6 +129,23 @@ export type RunEvent =
     }
   /** How the handoff stands; sent at each look of `status --watch`. */
   | { readonly type: "handoff"; readonly status: HandoffStatus }
+  /** How far `vtpipe follow` is; once a second. Speeds are of the last seconds. */
+  | {
+      readonly type: "follow";
+      /** Transactions that every shard has. */
+      readonly position: string;
+      /** Since the start: transactions read, and row changes applied on shards. */
+      readonly transactions: number;
+      readonly rows: number;
+      readonly transactionsPerSecond: number;
+      readonly rowsPerSecond: number;
+      /** What the source has beyond the target; null while it does not answer. */
+      readonly lagTransactions: number | null;
+      /** Between the commit on the source of the newest applied transaction and now; null: not known. */
+      readonly lagSeconds: number | null;
+      /** Read, but not yet applied. */
+      readonly waitingBytes: number;
+    }
   | Summary;
 
 /** Where events go: the CLI's renderer, a test's array. */
