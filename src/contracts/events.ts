@@ -1,4 +1,5 @@
 import type { WireError } from "./errors.ts";
+import type { HandoffStatus } from "./handoff-status.ts";
 import type { TableClass } from "./manifest.ts";
 import type { Position } from "./position.ts";
 
@@ -126,6 +127,8 @@ export type RunEvent =
       readonly commands: readonly string[];
       readonly seconds: number | null;
     }
+  /** How the handoff stands; sent at each look of `status --watch`. */
+  | { readonly type: "handoff"; readonly status: HandoffStatus }
   /** How far `vtpipe follow` is; once a second. Speeds are of the last seconds. */
   | {
       readonly type: "follow";

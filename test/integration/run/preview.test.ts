@@ -368,7 +368,7 @@ describe("warnings", () => {
     const passed = await preview(chain, [...strict, "--accept", named, "--accept", "key-changed"], schemaOnly);
     expect(passed.exitCode).toBe(0);
     expect(ofPeople(passed).warnings).toMatchObject([{ code: "uniqueness-at-risk", accepted: true }]);
-    const notes = passed.events.filter(({ type }) => type === "note").map(({ text }) => text);
+    const notes = passed.events.flatMap((event) => (event.type === "note" ? [event.text] : []));
     expect(notes).toContain("--accept key-changed: there is no such warning (any more).");
     const other = await preview(chain, [...strict, "--accept", `uniqueness-at-risk:${people}.email`], schemaOnly);
     expect([other.exitCode, other.error?.code]).toEqual([1, "preflight"]);
