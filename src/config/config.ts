@@ -29,6 +29,8 @@ export interface Config {
   readonly sensitive: readonly string[];
   /** null: the config says nothing of a handoff; {@link requireHandoff} refuses that where one is needed. */
   readonly handoff: HandoffConfig | null;
+  /** Values of environment variables among the parameters of users' modules: secrets, as far as anybody can tell. */
+  readonly moduleSecrets: readonly string[];
   /** Full sentences about things that work but should not stay so. */
   readonly warnings: readonly string[];
 }
@@ -90,6 +92,8 @@ export interface HandoffConfig {
   /** Empty: each tablet's own. */
   readonly cells: readonly string[];
   readonly tabletTypes: readonly ("primary" | "replica" | "rdonly")[];
+  /** Names or globs, for `followedTables`. */
+  readonly follow: readonly string[];
   readonly maxLagSeconds: number;
   readonly switchTimeoutSeconds: number;
   readonly login: { readonly user: string; readonly password: string } | null;

@@ -28,8 +28,10 @@ export interface BusyHandoff extends AsyncDisposable {
   /** For a writer. */
   readonly busy: BusyTablesOptions;
   readonly prefix: string;
-  /** The config's, and its run directory. */
-  readonly folder: string;
+  /** Path of the config; a `vtpipe` needs the passwords of `env` for it. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The run directory. */
   readonly directory: string;
   /** Runs `vtpipe VERB …` with the config. */
   run(verb: string, ...args: string[]): Promise<CliResult>;
@@ -65,20 +67,27 @@ export interface BusyHandoffOptions {
   readonly names?: readonly BusyName[];
   /** What becomes of `people`, more than `personsRule` says. */
   readonly steps?: readonly object[];
+  /** Default: 64KiB, the least. */
+  readonly chunkBytes?: string;
+  /** A command that takes longer is ended. */
+  readonly longestMs?: number;
   /** Files beside the config. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function newBusyHandoff(
   prefix: string,
-  rows: number,
+  rows: NonNullable<BusyTablesOptions["rows"]>,
   options: BusyHandoffOptions = {},
 ): Promise<BusyHandoff> {
-  const { site = sharedCluster(), names = busyNames, steps = [] } = options;
+  const { site = sharedCluster(), names = busyNames, steps = [], longestMs = 110_000 } = options;
   const { database } = site.source;
   const busy = { server: site.source, database, rows, prefix };
   await createBusyTables(busy);
-  const wanted = { ...busyTargets(prefix, untransformed(names)), ...(names.includes("people") ? personsTarget(prefix) : {}) };
+  const wanted = {
+    ...busyTargets(prefix, untransformed(names)),
+    ...(names.includes("people") ? personsTarget(prefix) : {}),
+  };
   const targets = await site.createTargets(wanted, busyVindexes);
   const folder = await mkdtemp(join(tmpdir(), "vtpipe-handoff-"));
   const { source, target } = site;
@@ -93,7 +102,7 @@ export async function newBusyHandoff(
     },
     directory: "./run",
     workers: 2,
-    chunkBytes: "64KiB",
+    chunkBytes: options.chunkBytes ?? "64KiB",
     handoff: { sourceKeyspace: target.sourceKeyspace, workflow: `${prefix}test` },
     tables: {
       include: names.map((name) => prefix + name),
@@ -102,16 +111,18 @@ export async function newBusyHandoff(
         : {},
     },
   };
-  await writeFile(join(folder, "vtpipe.yaml"), stringify(config));
+  const file = join(folder, "vtpipe.yaml");
+  await writeFile(file, stringify(config));
   for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
   const env = { SOURCE_PASSWORD: source.password, TARGET_PASSWORD: target.password };
   const runWith = (more: CliOptions, verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", join(folder, "vtpipe.yaml"), ...args], { cwd: folder, env, ...more });
+    vtpipe([...verb.split(" "), "-c", file, ...args], { cwd: folder, env, longestMs, ...more });
   const run = (verb: string, ...args: string[]): Promise<CliResult> => runWith({}, verb, ...args);
   return {
     busy,
     prefix,
-    folder,
+    file,
+    env,
     directory: join(folder, "run"),
     run,
     runWith,

@@ -37,9 +37,12 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
     await writer.more(100);
     for (const more of [3, 4]) {
       const moment = afterRecords(handoff.directory, "dumped", dumped().length + more);
-      const t0=Date.now(); const killed = await handoff.runWith({ signals: [{ signal: "SIGKILL", when: moment }] }, "run");
+      const t0 = Date.now();
+      const killed = await handoff.runWith({ signals: [{ signal: "SIGKILL", when: moment }] }, "run");
       expect(killed.signal).toBe("SIGKILL");
-      console.log("killed", Date.now()-t0); await writer.more(300); console.log("more", Date.now()-t0);
+      console.log("killed", Date.now() - t0);
+      await writer.more(300);
+      console.log("more", Date.now() - t0);
     }
     await handoff.succeeds("run");
     const parts = new Map<string, Set<number>>();
@@ -51,7 +54,9 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
     expect(new Set([...parts.values()].flatMap((snapshots) => [...snapshots])).size).toBe(3);
   });
 
-  test("is brought to the newest position and then followed, though vtpipe is killed on the way", { timeout: 400_000 }, async () => {
+  test("is brought to the newest position and then followed, though vtpipe is killed on the way", {
+    timeout: 400_000,
+  }, async () => {
     await writer.more(100);
     for (const method of ["ExecuteFetchAsDBA", "WorkflowUpdate"]) {
       const held = proxy.hold("after", 1, method);

@@ -91,7 +91,9 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     begun = true;
   }
 
-  test("vdiff: handoff starts the streams that stand still, and the next one is clean", { timeout: 400_000 }, async () => {
+  test("vdiff: handoff starts the streams that stand still, and the next one is clean", {
+    timeout: 400_000,
+  }, async () => {
     await begin();
     for (let nth = 1; ; nth++) {
       if ((await killedAt("after", nth, "vdiff")) === null) break;
@@ -103,7 +105,9 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     writer.resume();
   });
 
-  test("switch, reverse, complete: the target has the traffic, the source, the target", { timeout: 400_000 }, async () => {
+  test("switch, reverse, complete: the target has the traffic, the source, the target", {
+    timeout: 400_000,
+  }, async () => {
     await begin();
     await writer.stop();
     await handoff.succeeds("vdiff");
