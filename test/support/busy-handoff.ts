@@ -43,6 +43,8 @@ export interface BusyHandoff extends AsyncDisposable {
   same(names?: readonly BusyName[]): Promise<void>;
   /** Cancels the handoff and empties run directory and target. */
   again(): Promise<void>;
+  /** Empties run directory and target of a handoff that is over. */
+  empty(): Promise<void>;
 }
 
 /** The cluster a handoff happens in; an `OwnCluster` is one. */
@@ -118,6 +120,14 @@ export async function newBusyHandoff(
   const runWith = (more: CliOptions, verb: string, ...args: string[]): Promise<CliResult> =>
     vtpipe([...verb.split(" "), "-c", file, ...args], { cwd: folder, env, longestMs, ...more });
   const run = (verb: string, ...args: string[]): Promise<CliResult> => runWith({}, verb, ...args);
+  const empty = async (): Promise<void> => {
+    await rm(join(folder, "run"), { recursive: true, force: true });
+    for (const { name } of site.shards) {
+      const gate = await site.connectGate(name);
+      for (const table of Object.keys(wanted)) await gate.query(`DELETE FROM ${table}`);
+      await gate.end();
+    }
+  };
   return {
     busy,
     prefix,
@@ -144,13 +154,9 @@ export async function newBusyHandoff(
     },
     async again() {
       expect((await run("cancel")).error).toBeNull();
-      await rm(join(folder, "run"), { recursive: true, force: true });
-      for (const { name } of site.shards) {
-        const gate = await site.connectGate(name);
-        for (const table of Object.keys(wanted)) await gate.query(`DELETE FROM ${table}`);
-        await gate.end();
-      }
+      await empty();
     },
+    empty,
     async [Symbol.asyncDispose]() {
       await run("cancel");
       await rm(folder, { recursive: true, force: true });

@@ -37,19 +37,15 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
     await writer.more(100);
     for (const more of [3, 4]) {
       const moment = afterRecords(handoff.directory, "dumped", dumped().length + more);
-      const t0 = Date.now();
       const killed = await handoff.runWith({ signals: [{ signal: "SIGKILL", when: moment }] }, "run");
       expect(killed.signal).toBe("SIGKILL");
-      console.log("killed", Date.now() - t0);
       await writer.more(300);
-      console.log("more", Date.now() - t0);
     }
     await handoff.succeeds("run");
     const parts = new Map<string, Set<number>>();
     for (const { dumped: chunk, snapshot } of dumped()) {
       parts.set(chunk.table, (parts.get(chunk.table) ?? new Set()).add(snapshot));
     }
-    console.log(parts);
     expect([...parts.values()].filter((snapshots) => snapshots.size > 1).length).toBeGreaterThan(0);
     expect(new Set([...parts.values()].flatMap((snapshots) => [...snapshots])).size).toBe(3);
   });
@@ -66,7 +62,6 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
     }
     const done = await handoff.succeeds("handoff");
     const steps = done.events.flatMap((event) => (event.type === "step" ? [event.title] : []));
-    console.log(steps);
     expect(steps.join()).toContain(`${prefix}test_bridge; its tables keep their rows`);
     await writer.more(200);
     await writer.stop();

@@ -7,6 +7,9 @@ import { type HeldCall, type Place, type VtctldProxy, vtctldProxy } from "../sup
 const { kind, description, vtctld } = inject("vtgate");
 if (kind !== "vitess") process.stderr.write(`SKIPPED: handoffs that are killed; the target is the ${description}\n`);
 
+/** A comparison begins anew each time it is killed, so only the nightly run kills it at every call. */
+const vdiffCalls = process.env["VTPIPE_CRASHES"] === "all" ? Array.from({ length: 20 }, (_, i) => i + 1) : [2, 5];
+
 /**
  * kill -9 at every call that changes something in Vitess. The call is made whole and vtpipe dies before it hears of it, so that
  * the same command, given again and again, gets one call further each time; it must end where one that was left alone ends.
@@ -34,19 +37,8 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
   /** The command, killed where it makes its nth changing call; null when it ended before. */
   async function killedAt(place: Place, nth: number, verb: string, ...args: string[]): Promise<HeldCall | null> {
     const held = proxy.hold(place, nth);
-    const t0 = performance.now();
     const result = await handoff.runWith({ signals: [{ signal: "SIGKILL", when: held.reached }] }, verb, ...args);
     proxy.release();
-    console.log(
-      verb,
-      place,
-      nth,
-      held.method(),
-      result.signal,
-      result.error?.message,
-      result.error?.todo,
-      (performance.now() - t0) | 0,
-    );
     if (held.reached()) expect(result.signal).toBe("SIGKILL");
     else expectDone(result);
     return held.reached() ? held : null;
@@ -70,7 +62,7 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     expect(result.exitCode).toBe(0);
   }
 
-  test("run and handoff: every row once, and the streams run", { timeout: 400_000 }, async () => {
+  test("run and handoff: every row once, and the streams run", { timeout: 900_000 }, async () => {
     const prepared = await callByCall("run");
     expect(prepared[0]).toBe("MoveTablesCreate");
     await writer.more(20);
@@ -92,21 +84,32 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
   }
 
   test("vdiff: handoff starts the streams that stand still, and the next one is clean", {
-    timeout: 400_000,
+    timeout: 900_000,
   }, async () => {
     await begin();
-    for (let nth = 1; ; nth++) {
+    for (const nth of vdiffCalls) {
       if ((await killedAt("after", nth, "vdiff")) === null) break;
       await handoff.succeeds("handoff");
     }
+    await handoff.succeeds("vdiff");
     await writer.more(20);
     await writer.pause();
     await handoff.same();
     writer.resume();
   });
 
+  test("cancel: nothing is left but the rows, and they can be used", { timeout: 900_000 }, async () => {
+    await begin();
+    await callByCall("cancel");
+    // It could not while the target's shards refused statements on the tables.
+    await handoff.empty();
+    begun = false;
+    const again = await handoff.run("cancel");
+    expect(again.error?.code).toBe("files");
+  });
+
   test("switch, reverse, complete: the target has the traffic, the source, the target", {
-    timeout: 400_000,
+    timeout: 900_000,
   }, async () => {
     await begin();
     await writer.stop();
@@ -118,17 +121,9 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     await writer.more(50);
     await writer.stop();
     await handoff.same();
-    await callByCall("switch", "--writers-fenced");
+    await handoff.succeeds("switch", "--writers-fenced");
     await callByCall("complete");
     expect((await handoff.run("handoff")).error?.message).toContain("This handoff is completed");
     await handoff.same();
-  });
-
-  test("cancel", { timeout: 400_000 }, async () => {
-    await handoff.again();
-    writer = await newWriter("cancelled");
-    await handoff.succeeds("run");
-    await handoff.succeeds("handoff");
-    await callByCall("cancel");
   });
 });
