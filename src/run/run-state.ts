@@ -53,8 +53,8 @@ export function openFinishedDump(path: string, emit: EventSink): Promise<RunStat
   return openDump(path, emit, true);
 }
 
-/** Opens a directory for whatever can be done with it before its dump is complete too. */
-export function openBegunDump(path: string, emit: EventSink): Promise<RunState> {
+/** Opens a directory for what it remembers, be its dump complete or not. */
+export function openAnyDump(path: string, emit: EventSink): Promise<RunState> {
   return openDump(path, emit, false);
 }
 

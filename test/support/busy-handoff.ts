@@ -35,7 +35,11 @@ export interface BusyHandoff extends AsyncDisposable {
   again(): Promise<void>;
 }
 
-export async function newBusyHandoff(prefix: string, rows: number): Promise<BusyHandoff> {
+export async function newBusyHandoff(
+  prefix: string,
+  rows: NonNullable<BusyTablesOptions["rows"]>,
+  { chunkBytes = "64KiB", longestMs = 110_000 }: { readonly chunkBytes?: string; readonly longestMs?: number } = {},
+): Promise<BusyHandoff> {
   const { sourceKeyspace, vtctld } = inject("vtgate");
   const { database } = inject("source");
   const busy = { server: inject("source"), database, rows, prefix };
@@ -50,13 +54,17 @@ export async function newBusyHandoff(prefix: string, rows: number): Promise<Busy
     target: { url: target, password: fromEnvironment("TARGET_PASSWORD"), vtctld },
     directory: "./run",
     workers: 2,
-    chunkBytes: "64KiB",
+    chunkBytes,
     handoff: { sourceKeyspace, workflow: `${prefix}test` },
     tables: { include: [`${prefix}*`], rules: { [`${prefix}people`]: personsRule(prefix) } },
   };
   await writeFile(join(folder, "vtpipe.yaml"), stringify(config));
   const run = (verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", join(folder, "vtpipe.yaml"), ...args], { cwd: folder, env: passwords() });
+    vtpipe([...verb.split(" "), "-c", join(folder, "vtpipe.yaml"), ...args], {
+      cwd: folder,
+      env: passwords(),
+      longestMs,
+    });
   return {
     busy,
     prefix,

@@ -4,7 +4,7 @@ import { quoteName } from "../../mysql/identifiers.ts";
 import { type CheckedTable, type HandoffCheck, refusal, warning } from "./facts.ts";
 
 /**
- * What VReplication does not carry exactly, found by trying every type on real streams. What would differ without a word is
+ * What VReplication does not carry exactly, found by trying every type on real streams (`test/vitess/streams.test.ts`). What would differ without a word is
  * refused; what only some values of a type do is warned of.
  */
 export const checkCarriedTypes: HandoffCheck = ({ tables, servers }) => {

@@ -50,7 +50,10 @@ export async function startHandoff(
   if (carried.length > 0 && todo.size === 0) return;
   await refuseMovedSource(side, before, copied, tables);
   if (carried.length === 0) return await nothingToCarry(side, state, tables, context, mode);
-  await check(copied.position);
+  // Streams that were started before are past the copy's position.
+  if (states.some(({ state }) => state === "none" || state === "prepared" || state === "positioned")) {
+    await check(copied.position);
+  }
   if (todo.has("move-tables")) await checkWorkflow(side, plan, context);
 
   if (bridge.streams.length > 0 && remembered !== "bridged" && remembered !== "started") {
