@@ -43,6 +43,7 @@ describe.skipIf(kind !== "vitess")("a handoff on a cluster of its own", () => {
   async function succeeds(handoff: SmallHandoff, verb: string, ...args: string[]) {
     const result = await handoff.run(verb, ...args);
     expect(result.error, `${verb}: ${result.error?.message}`).toBeNull();
+    expect(result.exitCode, verb).toBe(0);
     return result;
   }
 
