@@ -42,12 +42,13 @@ export interface CliOptions {
   readonly json?: boolean;
   /** Sent in this order, each once. */
   readonly signals?: readonly PlannedSignal[];
+  /** After this it is ended rather than left behind; default: longer than any other test's program takes. */
+  readonly longestMs?: number;
   /** Called while the program works, with all events so far. */
   onEvent?(event: CliEvent): void;
 }
 
-/** Longer than any test's program takes; then it is ended rather than left behind. */
-const longestMs = 110_000;
+const usualLongestMs = 110_000;
 
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -69,7 +70,7 @@ export function vtpipe(args: readonly string[], options: CliOptions = {}): Promi
     if (signals[0]?.when(events)) child.kill(signals.shift()?.signal);
   };
   const ticking = signals.length > 0 ? setInterval(sendDue, 4) : undefined;
-  const deadline = setTimeout(() => child.kill("SIGKILL"), longestMs);
+  const deadline = setTimeout(() => child.kill("SIGKILL"), options.longestMs ?? usualLongestMs);
 
   const out: Buffer[] = [];
   const errors: Buffer[] = [];

@@ -1,3 +1,5 @@
+import type { Config } from "../../config/config.ts";
+import { followedTables } from "../../config/select-tables.ts";
 import type { Sharding } from "../../contracts/handoff.ts";
 import { chooseLanes, type LanedTable } from "../../handoff/lanes.ts";
 import type { Session } from "../../mysql/session.ts";
@@ -8,15 +10,22 @@ import { handoffTables } from "../handoff-tables.ts";
 import type { JobContext } from "../job.ts";
 import type { JobPlan } from "../plan-job.ts";
 
-/** The lanes of a job's tables; refuses, with all reasons at once, tables that VReplication cannot carry on. */
+/** The lanes of a job's tables but for those that `handoff.follow` names; refuses, with all reasons at once, tables that VReplication cannot carry on. */
 export async function lanesOf(
+  config: Config,
   plan: JobPlan,
   control: Session,
   topology: Topology,
   context: JobContext,
 ): Promise<readonly LanedTable[]> {
   const sharding = await readSharding(control, topology, plan);
-  const { tables, refusals } = chooseLanes(handoffTables(plan), (target) => sharding.get(target) ?? null);
+  const all = handoffTables(plan);
+  const followed = followedTables(
+    config,
+    all.map(({ source }) => source),
+  );
+  const handed = all.filter(({ source }) => !followed.has(source));
+  const { tables, refusals } = chooseLanes(handed, (target) => sharding.get(target) ?? null);
   reportFindings(refusals, context.emit);
   return tables;
 }

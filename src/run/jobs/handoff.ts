@@ -15,7 +15,7 @@ export async function handoffPrepareJob(config: Config, mode: StepMode, context:
   await using source = await openSourceSide(config);
   const tables = source.plan.tables.map(({ manifest }) => manifest);
   await using target = await openTargetSide(config, tables, context.emit);
-  const laned = await lanesOf(source.plan, target.control, target.topology, context);
+  const laned = await lanesOf(config, source.plan, target.control, target.topology, context);
   await using state = await openForDump(config.directory, source.plan, context.emit);
   await prepareHandoff(side, target, state, laned, context, mode);
   return { ...emptyOutcome, target: target.topology.kind, directory: state.directory.path };
@@ -27,7 +27,7 @@ export async function handoffStartJob(config: Config, mode: StepMode, context: J
   await using source = await openSourceSide(config);
   const tables = source.plan.tables.map(({ manifest }) => manifest);
   await using target = await openTargetSide(config, tables, context.emit);
-  const laned = await lanesOf(source.plan, target.control, target.topology, context);
+  const laned = await lanesOf(config, source.plan, target.control, target.topology, context);
   await using state = await openFinishedDump(config.directory, context.emit);
   refuseOtherPlan(state, source.plan);
   await startHandoff(side, state, laned, context, mode);

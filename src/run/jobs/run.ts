@@ -19,7 +19,7 @@ export async function runJob(config: Config, context: JobContext): Promise<JobOu
   await using target = await openTargetSide(config, tables, context.emit);
   // Everything VReplication could not take over is refused before a row is read.
   await using handoff = config.handoff === null ? null : await openHandoffSide(config, context.stop.signal);
-  const lanes = handoff === null ? [] : await lanesOf(source.plan, target.control, target.topology, context);
+  const lanes = handoff === null ? [] : await lanesOf(config, source.plan, target.control, target.topology, context);
   await using state = await openForDump(config.directory, source.plan, context.emit);
   if (handoff !== null) await prepareHandoff(handoff, target, state, lanes, context, takeThem);
   const fit = await checkTarget(target, state, context.emit);
