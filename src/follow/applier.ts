@@ -86,13 +86,13 @@ export async function applyToShard(options: ApplierOptions): Promise<void> {
     },
     () => "again",
   );
-  if (claimed === null) throw lineGone(shard);
+  if (claimed === null) throw lineGone(shard, copy);
   let line: FollowLine = claimed;
 
   /** After an unclear answer: was the step taken that leads to `to`? */
   async function wasTaken(): Promise<boolean> {
     const found = await awaitLine(await current(), copy);
-    if (found === null) throw lineGone(shard);
+    if (found === null) throw lineGone(shard, copy);
     if (found.writer !== writer || found.step < line.step || found.step > line.step + 1) throw takenOver(shard);
     return found.step === line.step + 1;
   }

@@ -1,5 +1,5 @@
 import { asVtpipeError, VtpipeError } from "../contracts/errors.ts";
-import { FOLLOW_TABLE } from "./follow-table.ts";
+import { followTable } from "./follow-table.ts";
 
 const now = "Every change before it is on the target, none after it; the position there says so.";
 
@@ -26,10 +26,10 @@ export function takenOver(shard: string): VtpipeError {
 }
 
 /** The line has gone from under us. */
-export function lineGone(shard: string): VtpipeError {
+export function lineGone(shard: string, copy: string): VtpipeError {
   return new VtpipeError({
     code: "target",
-    message: `The position of this copy is no longer in ${FOLLOW_TABLE} on shard ${shard}.`,
+    message: `The position of this copy is no longer in ${followTable(copy)} on shard ${shard}.`,
     now: "What was under way there was rolled back. How far the shard is, is not written anywhere any more.",
     todo: "If `vtpipe follow --finish` was run elsewhere, the copy is done with. Otherwise copy the tables again into empty ones.",
     context: { shard },

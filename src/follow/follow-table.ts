@@ -4,10 +4,12 @@ import type { Session } from "../mysql/session.ts";
 import { gtidName, parseGtidName, type ShardPosition } from "./cursor.ts";
 
 /**
- * How far each shard is, written in the transaction that brings its rows. In no vschema, so vtgate never routes to it;
- * dropped by `vtpipe follow --finish` when no other copy has a line in it.
+ * How far each shard is, written in the transaction that brings its rows. In no vschema, so vtgate never routes to it. A
+ * copy has a table of its own, with one line, so that dropping it is nobody else's loss.
  */
-export const FOLLOW_TABLE = "_vtpipe_follow";
+export function followTable(copy: string): string {
+  return `_vtpipe_follow_${copy.slice(0, 12)}`;
+}
 
 /** The line of one copy on one shard. */
 export interface FollowLine {
@@ -18,15 +20,15 @@ export interface FollowLine {
   readonly step: number;
 }
 
-export async function createFollowTable(session: Session): Promise<void> {
+export async function createFollowTable(session: Session, copy: string): Promise<void> {
   await session.run(
-    `CREATE TABLE IF NOT EXISTS ${FOLLOW_TABLE} (copy VARBINARY(64) NOT NULL PRIMARY KEY, position LONGBLOB NOT NULL, partial_gtid VARBINARY(64), partial_done BIGINT UNSIGNED NOT NULL, writer VARBINARY(64) NOT NULL, step BIGINT UNSIGNED NOT NULL, committed_at DATETIME(3)) ENGINE=InnoDB COMMENT='vtpipe: how far follow is; vtpipe follow --finish takes it away'`,
+    `CREATE TABLE IF NOT EXISTS ${followTable(copy)} (copy VARBINARY(64) NOT NULL PRIMARY KEY, position LONGBLOB NOT NULL, partial_gtid VARBINARY(64), partial_done BIGINT UNSIGNED NOT NULL, writer VARBINARY(64) NOT NULL, step BIGINT UNSIGNED NOT NULL, committed_at DATETIME(3)) ENGINE=InnoDB COMMENT='vtpipe: how far follow is; vtpipe follow --finish takes it away'`,
   );
 }
 
 /** Reads the line; null: there is none, or not even the table. */
 export async function readLine(session: Session, copy: string): Promise<FollowLine | null> {
-  const [table] = await session.query(`SHOW TABLES LIKE ${quoteString(FOLLOW_TABLE.replaceAll("_", "\\_"))}`);
+  const [table] = await session.query(`SHOW TABLES LIKE ${quoteString(followTable(copy).replaceAll("_", "\\_"))}`);
   return table === undefined ? null : lineOf(await session.query(selectLine(copy)));
 }
 
@@ -39,7 +41,7 @@ export async function awaitLine(session: Session, copy: string): Promise<FollowL
 }
 
 function selectLine(copy: string): string {
-  return `SELECT position, partial_gtid, partial_done, writer, step FROM ${FOLLOW_TABLE} WHERE copy = ${quoteString(copy)}`;
+  return `SELECT position, partial_gtid, partial_done, writer, step FROM ${followTable(copy)} WHERE copy = ${quoteString(copy)}`;
 }
 
 function lineOf([row]: readonly Record<string, string | null>[]): FollowLine | null {
@@ -58,14 +60,14 @@ function lineOf([row]: readonly Record<string, string | null>[]): FollowLine | n
 /** Writes the line of a shard on which nothing was followed yet. */
 export async function insertLine(session: Session, copy: string, start: GtidSet, writer: string): Promise<void> {
   await session.run(
-    `INSERT INTO ${FOLLOW_TABLE} (copy, position, partial_gtid, partial_done, writer, step) VALUES (${quoteString(copy)}, ${quoteString(gtidText(start))}, NULL, 0, ${quoteString(writer)}, 0)`,
+    `INSERT INTO ${followTable(copy)} (copy, position, partial_gtid, partial_done, writer, step) VALUES (${quoteString(copy)}, ${quoteString(gtidText(start))}, NULL, 0, ${quoteString(writer)}, 0)`,
   );
 }
 
 /** Makes `writer` the only one whose further steps count. */
 export async function claimLine(session: Session, copy: string, writer: string): Promise<void> {
   await session.run(
-    `UPDATE ${FOLLOW_TABLE} SET writer = ${quoteString(writer)}, step = step + 1 WHERE copy = ${quoteString(copy)}`,
+    `UPDATE ${followTable(copy)} SET writer = ${quoteString(writer)}, step = step + 1 WHERE copy = ${quoteString(copy)}`,
   );
 }
 
@@ -73,16 +75,11 @@ export async function claimLine(session: Session, copy: string, writer: string):
 export function advanceLine(copy: string, from: FollowLine, to: ShardPosition, committedAt: number | null): string {
   const { applied, partial } = to;
   const at = committedAt === null ? "" : `, committed_at = '${utcText(committedAt)}'`;
-  return `UPDATE ${FOLLOW_TABLE} SET position = ${quoteString(gtidText(applied))}, partial_gtid = ${partial === null ? "NULL" : quoteString(gtidName(partial.gtid))}, partial_done = ${partial?.done ?? 0}, step = ${from.step + 1}${at} WHERE copy = ${quoteString(copy)} AND writer = ${quoteString(from.writer)} AND step = ${from.step}`;
+  return `UPDATE ${followTable(copy)} SET position = ${quoteString(gtidText(applied))}, partial_gtid = ${partial === null ? "NULL" : quoteString(gtidName(partial.gtid))}, partial_done = ${partial?.done ?? 0}, step = ${from.step + 1}${at} WHERE copy = ${quoteString(copy)} AND writer = ${quoteString(from.writer)} AND step = ${from.step}`;
 }
 
-/** Takes the copy's line away, and the table too when no other copy has one. Nothing happens without the table. */
-export async function removeLine(session: Session, copy: string): Promise<void> {
-  const [table] = await session.query(`SHOW TABLES LIKE ${quoteString(FOLLOW_TABLE.replaceAll("_", "\\_"))}`);
-  if (table === undefined) return;
-  await session.run(`DELETE FROM ${FOLLOW_TABLE} WHERE copy = ${quoteString(copy)}`);
-  const left = await session.query(`SELECT 1 FROM ${FOLLOW_TABLE} LIMIT 1`);
-  if (left.length === 0) await session.run(`DROP TABLE IF EXISTS ${FOLLOW_TABLE}`);
+export async function dropFollowTable(session: Session, copy: string): Promise<void> {
+  await session.run(`DROP TABLE IF EXISTS ${followTable(copy)}`);
 }
 
 function utcText(milliseconds: number): string {

@@ -69,8 +69,7 @@ function netByKey(
     if (after !== null) {
       const key = keyOf(after);
       const fate = fates.get(key);
-      // Whatever the target holds under the key has to make room.
-      if (fate === undefined) fates.set(key, fateOf(idempotent ? after : null, after));
+      if (fate === undefined) fates.set(key, fateOf(null, after));
       else if (fate.is === null) fate.is = after;
       else fate.comeAgain.push(after);
     }

@@ -49,12 +49,21 @@ export async function openForDump(path: string, plan: JobPlan, emit: EventSink):
 }
 
 /** Opens a directory that is to be loaded or verified; its dump must be complete. */
-export async function openFinishedDump(path: string, emit: EventSink): Promise<RunState> {
+export function openFinishedDump(path: string, emit: EventSink): Promise<RunState> {
+  return openDump(path, emit, true);
+}
+
+/** Opens a directory for what it remembers, be its dump complete or not. */
+export function openAnyDump(path: string, emit: EventSink): Promise<RunState> {
+  return openDump(path, emit, false);
+}
+
+async function openDump(path: string, emit: EventSink, finished: boolean): Promise<RunState> {
   const directory = await openRunDirectory(path);
   return holding(directory, emit, async (ledger) => {
     const manifest = await readManifest(directory.manifestFile);
     if (manifest === null) throw noManifest(directory.path);
-    if (!manifest.complete) throw incomplete(directory.path);
+    if (finished && !manifest.complete) throw incomplete(directory.path);
     // A directory copied without its ledger starts one of its own: what was loaded elsewhere says nothing here.
     if (ledger.records.length === 0) {
       await ledger.append({

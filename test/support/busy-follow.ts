@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { expect, inject } from "vitest";
 import { stringify } from "yaml";
+import { followTable } from "../../src/follow/follow-table.ts";
 import { fromEnvironment, passwords, urls } from "../integration/run/migration.ts";
 import {
   type BusyName,
@@ -16,7 +17,7 @@ import {
   personsTarget,
   personsTwin,
 } from "./busy-tables.ts";
-import { type CliOptions, type CliResult, vtpipe } from "./cli.ts";
+import { type CliOptions, type CliResult, recordsOf, vtpipe } from "./cli.ts";
 import { onEveryShard, type TestDatabase, targetTables, testDatabase } from "./database.ts";
 import { becomesSame } from "./same-rows.ts";
 
@@ -35,6 +36,8 @@ export interface BusyFollow extends AsyncDisposable {
   succeeds(...args: string[]): Promise<CliResult>;
   /** Waits until the target has exactly the source's rows. */
   same(seconds?: number): Promise<void>;
+  /** The table on the shards that has the position; null: following has not begun. */
+  followTable(): Promise<string | null>;
   /** Empties run directory and target. */
   again(): Promise<void>;
 }
@@ -135,11 +138,17 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
         );
       }
     },
+    async followTable() {
+      const record = recordsOf(directory).find((candidate) => candidate.type === "follow");
+      return record === undefined ? null : followTable(record.copy);
+    },
     async again() {
+      await run(["follow", "--finish"]);
       await rm(directory, { recursive: true, force: true });
       await onEveryShard(Object.keys(wanted).map((table) => `DELETE FROM ${table}`));
     },
     async [Symbol.asyncDispose]() {
+      await run(["follow", "--finish"]);
       await rm(folder, { recursive: true, force: true });
       await targets[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();

@@ -37,7 +37,11 @@ export interface BusyHandoff extends AsyncDisposable {
   again(): Promise<void>;
 }
 
-export async function newBusyHandoff(prefix: string, rows: number): Promise<BusyHandoff> {
+export async function newBusyHandoff(
+  prefix: string,
+  rows: NonNullable<BusyTablesOptions["rows"]>,
+  { chunkBytes = "64KiB", longestMs = 110_000 }: { readonly chunkBytes?: string; readonly longestMs?: number } = {},
+): Promise<BusyHandoff> {
   const { sourceKeyspace, vtctld } = inject("vtgate");
   const { database } = inject("source");
   const busy = { server: inject("source"), database, rows, prefix };
@@ -52,14 +56,18 @@ export async function newBusyHandoff(prefix: string, rows: number): Promise<Busy
     target: { url: target, password: fromEnvironment("TARGET_PASSWORD"), vtctld },
     directory: "./run",
     workers: 2,
-    chunkBytes: "64KiB",
+    chunkBytes,
     handoff: { sourceKeyspace, workflow: `${prefix}test` },
     tables: { include: [`${prefix}*`], rules: { [`${prefix}people`]: personsRule(prefix) } },
   };
   const file = join(folder, "vtpipe.yaml");
   await writeFile(file, stringify(config));
   const run = (verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", file, ...args], { cwd: folder, env: passwords() });
+    vtpipe([...verb.split(" "), "-c", file, ...args], {
+      cwd: folder,
+      env: passwords(),
+      longestMs,
+    });
   return {
     busy,
     prefix,

@@ -40,14 +40,15 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: true. */
   readonly json?: boolean;
+  /** It is ended after so many milliseconds; default 110 000. */
+  readonly longestMs?: number;
   /** Sent in this order, each once. */
   readonly signals?: readonly PlannedSignal[];
-  /** After this it is ended rather than left behind; default: longer than any other test's program takes. */
-  readonly longestMs?: number;
   /** Called while the program works, with all events so far. */
   onEvent?(event: CliEvent): void;
 }
 
+/** Longer than a usual test's program takes; then it is ended rather than left behind. */
 const usualLongestMs = 110_000;
 
 const running = new Set<ChildProcess>();

@@ -1,7 +1,6 @@
 import type { HandoffStatus } from "../../contracts/handoff-status.ts";
 import { addLine, hasLine } from "../../sandbox/sample/shop.ts";
 import { takeThem } from "../handoff/steps.ts";
-import type { JobContext } from "../job.ts";
 import { handoffStartJob } from "../jobs/handoff.ts";
 import { reverseJob, switchJob } from "../jobs/switch.ts";
 import { vdiffJob } from "../jobs/vdiff.ts";
@@ -23,6 +22,8 @@ export async function handOver(stage: Stage): Promise<void> {
   await act(context, "Catching up, while the shop goes on selling", () => catchUp(stage));
   await act(context, "Source and target compared, while both change", async () => {
     await succeed(vdiffJob(config, within(context)));
+    // Streams stood still while their tables were read, and a lagging stream is not switched.
+    await caughtUp(stage);
   });
   await act(context, "The switch", async () => {
     const closedAt = performance.now();
@@ -48,14 +49,22 @@ export async function handOver(stage: Stage): Promise<void> {
   });
 }
 
-async function catchUp({ config, context, shop }: Stage): Promise<void> {
+async function catchUp(stage: Stage): Promise<void> {
+  const status = await caughtUp(stage);
+  if (status !== null) stage.context.emit({ type: "handoff", status });
+  stage.context.emit({
+    type: "note",
+    text: `Caught up with the ${stage.shop.transactions} transactions of the shop so far.`,
+  });
+}
+
+/** Waits until the streams are; of many looks the last tells it all. */
+async function caughtUp({ config, context }: Stage): Promise<HandoffStatus | null> {
   let last: HandoffStatus | null = null;
-  const quiet: JobContext = within(context, (event) => {
-    // Of many looks the last tells it all.
+  const quiet = within(context, (event) => {
     if (event.type === "handoff") last = event.status;
     else context.emit(event);
   });
-  await succeed(watchJob(config, { every: 1, until: "caught-up", timeout: 60 }, quiet));
-  if (last !== null) context.emit({ type: "handoff", status: last });
-  context.emit({ type: "note", text: `Caught up with the ${shop.transactions} transactions of the shop so far.` });
+  await succeed(watchJob(config, { every: 1, until: "caught-up", timeout: 120 }, quiet));
+  return last;
 }

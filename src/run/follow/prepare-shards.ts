@@ -2,11 +2,11 @@ import { VtpipeError } from "../../contracts/errors.ts";
 import { gtidName } from "../../follow/cursor.ts";
 import {
   createFollowTable,
-  FOLLOW_TABLE,
+  dropFollowTable,
   type FollowLine,
+  followTable,
   insertLine,
   readLine,
-  removeLine,
 } from "../../follow/follow-table.ts";
 import { type GtidSet, gtidText, positionText } from "../../mysql/gtid-set.ts";
 import { openLoadSession } from "../../vitess/shard-session.ts";
@@ -31,11 +31,11 @@ export async function prepareShards(
   }
   const without = [...lines].filter(([, line]) => line === null).map(([name]) => name);
   const moved = [...lines.values()].some((line) => line !== null && hasMoved(line, start));
-  if (begun && without.length > 0) throw linesGone(without);
+  if (begun && without.length > 0) throw linesGone(copy, without);
   if (!begun && moved) throw followedElsewhere(copy);
   for (const name of without) {
     await using session = await onShard(target, name);
-    await createFollowTable(session);
+    await createFollowTable(session, copy);
     await insertLine(session, copy, start, writer);
   }
   return [...lines.values()].map((line) => ({
@@ -44,11 +44,11 @@ export async function prepareShards(
   }));
 }
 
-/** Takes the lines of a copy off every shard. */
-export async function removeLines(target: TargetSide, copies: readonly string[]): Promise<void> {
+/** Takes the tables of these copies off every shard. */
+export async function dropFollowTables(target: TargetSide, copies: readonly string[]): Promise<void> {
   for (const { name } of target.topology.shards) {
     await using session = await onShard(target, name);
-    for (const copy of copies) await removeLine(session, copy);
+    for (const copy of copies) await dropFollowTable(session, copy);
   }
 }
 
@@ -60,10 +60,10 @@ function onShard({ address, topology }: TargetSide, shard: string) {
   return openLoadSession(address, { keyspace: topology.keyspace, shard }, {});
 }
 
-function linesGone(shards: readonly string[]): VtpipeError {
+function linesGone(copy: string, shards: readonly string[]): VtpipeError {
   return new VtpipeError({
     code: "target",
-    message: `The ledger says that following has begun, but there is no position of this copy in ${FOLLOW_TABLE} on shard ${shards.join(", ")}.`,
+    message: `The ledger says that following has begun, but there is no position of this copy in ${followTable(copy)} on shard ${shards.join(", ")}.`,
     now: "Nothing was changed. How far those shards are is not written anywhere.",
     todo: "The table was dropped, or the keyspace was resharded. Copy the tables again into empty ones, in a new run directory.",
   });
@@ -72,8 +72,8 @@ function linesGone(shards: readonly string[]): VtpipeError {
 function followedElsewhere(copy: string): VtpipeError {
   return new VtpipeError({
     code: "preflight",
-    message: `Transactions were applied to this copy on the target already (${FOLLOW_TABLE}), but not from this run directory.`,
+    message: `Transactions were applied to this copy on the target already (${followTable(copy)}), but not from this run directory.`,
     now: "Nothing was changed.",
-    todo: `Go on from the run directory they were applied from. If the tables were emptied and loaded again since: DELETE FROM ${FOLLOW_TABLE} WHERE copy = '${copy}' on every shard, then run the same command again.`,
+    todo: `Go on from the run directory they were applied from. If the tables were emptied and loaded again since: DROP TABLE ${followTable(copy)} on every shard, then run the same command again.`,
   });
 }

@@ -5,7 +5,7 @@ import type { HandoffCommand } from "../../handoff/machine.ts";
 import type { HandoffPlan } from "../../handoff/plan.ts";
 import type { HandoffView } from "../../handoff/view.ts";
 import type { JobContext } from "../job.ts";
-import { openFinishedDump, type RunState } from "../run-state.ts";
+import { openAnyDump, type RunState } from "../run-state.ts";
 import { type HandoffSide, handoffPlan, laneStates, openHandoffSide } from "./handoff-side.ts";
 import { lanesToDo } from "./verdicts.ts";
 
@@ -21,7 +21,8 @@ export interface BegunHandoff extends AsyncDisposable {
 
 /** Opens the handoff for `command`; refuses it where the handoff stands. */
 export async function openBegun(config: Config, command: HandoffCommand, context: JobContext): Promise<BegunHandoff> {
-  const state = await openFinishedDump(config.directory, context.emit);
+  // A handoff that was prepared can be cancelled before the copy is done; what needs a copy needs started streams.
+  const state = await openAnyDump(config.directory, context.emit);
   let side: HandoffSide | null = null;
   try {
     side = await openHandoffSide(config, context.stop.signal);

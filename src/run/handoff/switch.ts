@@ -1,7 +1,7 @@
 import { switchGates } from "../../handoff/gates.ts";
 import { switchMoveTables } from "../../handoff/move-tables.ts";
 import { makeCall, needed, type Step } from "../../handoff/step.ts";
-import { fenceSource, markSwitched, runStreams, stopStreams } from "../../handoff/streams.ts";
+import { fenceSource, limitStreams, markSwitched, runStreams, stopStreams } from "../../handoff/streams.ts";
 import { streamsWorkflow } from "../../handoff/view.ts";
 import { reportFindings } from "../findings.ts";
 import type { JobContext } from "../job.ts";
@@ -24,7 +24,7 @@ export interface SwitchOptions extends StepMode {
 export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions, context: JobContext): Promise<void> {
   const { side, state, plan, view, todo } = begun;
   if (todo.size === 0) return;
-  reportFindings(switchGates(view, plan, state.journal.vdiff(side.target), options, new Date()), context.emit);
+  reportFindings(switchGates(view, plan, todo, state.journal.vdiff(side.target), options, new Date()), context.emit);
   const move = todo.has("move-tables") ? switchMoveTables(plan, false, options.dryRun) : [];
   if (options.dryRun) return await dryRun(begun, move, context);
   if (!todo.has("streams")) return await takeSteps(side, move, context, options);
@@ -33,6 +33,7 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
   await takeSteps(side, needed(fenceSource(view, plan, true)), context, options);
   let position = "the source's position";
   try {
+    await takeSteps(side, awaken(begun), context, options);
     if (!options.printOnly) position = await caughtUp(begun, context);
     await takeSteps(side, move, context, options);
   } catch (error) {
@@ -47,6 +48,17 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
     type: "note",
     text: `Now point the application to ${side.names.targetKeyspace} for ${tables.join(", ")}: everything the source held at ${position} is there. Nothing replicates these tables back to the source.`,
   });
+}
+
+/** A switch that was killed, or a comparison, may have left the streams of transformed tables standing still. */
+function awaken({ side, plan, view }: BegunHandoff): Step[] {
+  const name = streamsWorkflow(side.names);
+  if (!view.streams?.streams.some(({ state }) => state === "Stopped")) return [];
+  return [
+    markSwitched(view, plan, null),
+    limitStreams(view, name, null),
+    runStreams(null, side.names.targetKeyspace, name),
+  ];
 }
 
 /** Waits until the transformed tables hold all that the source has committed by now; returns that position. */
@@ -88,17 +100,16 @@ export interface ReverseOptions extends StepMode {
 /** Gives the traffic back to the source. What the target took meanwhile is on the source only for verbatim tables. */
 export async function reverseTraffic(begun: BegunHandoff, options: ReverseOptions, context: JobContext): Promise<void> {
   const { side, plan, view, todo } = begun;
-  if (todo.size === 0) return;
+  // A switch that was killed right after its beginning leaves its fence, and nothing else, to take back.
+  if (todo.size === 0 && !options.dryRun) {
+    return await takeSteps(side, needed(fenceSource(view, plan, false)), context, options);
+  }
   if (todo.has("streams")) refuseSilentLoss(plan, options.loseTargetWrites);
   const move = todo.has("move-tables") ? switchMoveTables(plan, true, options.dryRun) : [];
   if (options.dryRun) return await dryRun({ ...begun, todo: new Set() }, move, context);
   await takeSteps(side, move, context, options);
   if (!todo.has("streams")) return;
-  const name = streamsWorkflow(side.names);
-  const steps = [
-    markSwitched(view, plan, null),
-    runStreams(null, side.names.targetKeyspace, name),
-    fenceSource(view, plan, false),
-  ];
+  // In this order: killed anywhere, what is left to do still shows.
+  const steps = [fenceSource(view, plan, false), ...awaken(begun)];
   await takeSteps(side, needed(...steps), context, options);
 }

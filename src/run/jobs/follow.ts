@@ -9,7 +9,7 @@ import { reportFindings } from "../findings.ts";
 import { chooseTables, copyName, followFindings, refuseOthersAtWork } from "../follow/choose-tables.ts";
 import { fitForFollow } from "../follow/follow-fit.ts";
 import type { FollowOrder, FollowResult } from "../follow/follow-order.ts";
-import { prepareShards, removeLines } from "../follow/prepare-shards.ts";
+import { dropFollowTables, prepareShards } from "../follow/prepare-shards.ts";
 import { type FollowEnd, untilOf } from "../follow/until-of.ts";
 import { watchFollow } from "../follow/watch-follow.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
@@ -89,7 +89,7 @@ export async function finishFollowJob(config: Config, context: JobContext): Prom
   const open = state.journal.follows(target.id).filter(({ event }) => event !== "finished");
   // First written down: without its positions nothing can go on, and that has to be known.
   for (const record of open) await state.record({ ...record, event: "finished", at: new Date().toISOString() });
-  await removeLines(
+  await dropFollowTables(
     target,
     state.journal.follows(target.id).map(({ copy }) => copy),
   );
