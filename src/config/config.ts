@@ -92,6 +92,8 @@ export interface HandoffConfig {
   /** Empty: each tablet's own. */
   readonly cells: readonly string[];
   readonly tabletTypes: readonly ("primary" | "replica" | "rdonly")[];
+  /** Names or globs, for `followedTables`. */
+  readonly follow: readonly string[];
   readonly maxLagSeconds: number;
   readonly switchTimeoutSeconds: number;
   readonly login: { readonly user: string; readonly password: string } | null;

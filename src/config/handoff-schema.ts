@@ -39,6 +39,7 @@ export interface CheckedHandoff {
   workflow: string;
   cells: string[];
   tabletTypes: ("primary" | "replica" | "rdonly")[];
+  follow: string[];
   maxLagSeconds: number;
   switchTimeoutSeconds: number;
   login?: { user: string; password: string } | undefined;
@@ -68,6 +69,13 @@ export const handoffSchema: z.ZodType<CheckedHandoff> = z
       .min(1)
       .meta({ description: "Kinds of tablets to read from, in order.", expected: "a list of primary, replica, rdonly" })
       .default(["replica", "primary"]),
+    follow: z
+      .array(z.string().min(1))
+      .meta({
+        description: "Moved tables that VReplication does not take over and `vtpipe follow` carries on.",
+        expected: "a list of table names or globs with * and ?",
+      })
+      .default([]),
     maxLagSeconds: seconds("Streams further behind than this are not switched.", 3600).default(30),
     switchTimeoutSeconds: seconds(
       "How long a switch may wait for the streams to catch up while writes stand still; then it is undone.",

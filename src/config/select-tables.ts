@@ -1,7 +1,7 @@
 import { didYouMean } from "../contracts/nearest-name.ts";
 import { pathText } from "../contracts/paths.ts";
 import { type Problem, problemsError } from "../contracts/problems.ts";
-import { ruleOf, type TablesConfig } from "./config.ts";
+import { type Config, ruleOf, type TablesConfig } from "./config.ts";
 
 /** A table that moves, and what it is called on the target. */
 export interface SelectedTable {
@@ -16,8 +16,8 @@ export interface SelectedTable {
  */
 export function selectTables(tables: TablesConfig, names: readonly string[]): readonly SelectedTable[] {
   const problems = [
-    ...unknownNames("include", tables.include, names),
-    ...unknownNames("exclude", tables.exclude, names),
+    ...unknownNames(["tables", "include"], tables.include, names, "The source has no table"),
+    ...unknownNames(["tables", "exclude"], tables.exclude, names, "The source has no table"),
   ];
   const selected = matchingTables(tables, names).map((source) => ({
     source,
@@ -46,14 +46,31 @@ export function matchingTables({ include, exclude }: TablesConfig, names: readon
   return names.filter((name) => included(name) && !excluded(name));
 }
 
-function unknownNames(key: string, patterns: readonly string[], names: readonly string[]): Problem[] {
+/**
+ * Which of `names`, the source names of the tables that move, `vtpipe follow` carries on: without a handoff section all,
+ * with one those that `handoff.follow` names. The others are VReplication's. Throws a `config` error for an exact name
+ * that is none of them.
+ */
+export function followedTables({ handoff }: Pick<Config, "handoff">, names: readonly string[]): ReadonlySet<string> {
+  if (handoff === null) return new Set(names);
+  const problems = unknownNames(["handoff", "follow"], handoff.follow, names, "There is no moved table");
+  if (problems.length > 0) throw problemsError("The selection of tables to follow", problems);
+  return new Set(names.filter(matcher(handoff.follow)));
+}
+
+function unknownNames(
+  path: readonly string[],
+  patterns: readonly string[],
+  names: readonly string[],
+  lack: string,
+): Problem[] {
   return patterns.flatMap((pattern, i) =>
     /[*?]/.test(pattern) || names.includes(pattern)
       ? []
       : [
           {
-            path: pathText(["tables", key, i]),
-            text: `The source has no table "${pattern}".${didYouMean(pattern, names)}`,
+            path: pathText([...path, i]),
+            text: `${lack} "${pattern}".${didYouMean(pattern, names)}`,
           },
         ],
   );

@@ -27,8 +27,17 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
     workflow: z.string(),
     event: z.enum(["prepared", "bridged", "started", "completed"]),
     tables: z.array(
-      z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams"]) }),
+      z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams", "still"]) }),
     ),
+  }),
+  z.strictObject({
+    type: z.literal("follow"),
+    target: z.string(),
+    copy: z.string(),
+    event: z.enum(["started", "stopped", "finished"]),
+    tables: z.array(z.string()),
+    position: z.string(),
+    at: z.iso.datetime(),
   }),
 ]);
 

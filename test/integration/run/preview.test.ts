@@ -368,15 +368,11 @@ describe("warnings", () => {
     const passed = await preview(chain, [...strict, "--accept", named, "--accept", "key-changed"], schemaOnly);
     expect(passed.exitCode).toBe(0);
     expect(ofPeople(passed).warnings).toMatchObject([{ code: "uniqueness-at-risk", accepted: true }]);
-    expect(passed.events).toContainEqual(
-      expect.objectContaining({ type: "note", text: "--accept key-changed: there is no such warning (any more)." }),
-    );
+    const notes = passed.events.flatMap((event) => (event.type === "note" ? [event.text] : []));
+    expect(notes).toContain("--accept key-changed: there is no such warning (any more).");
     const other = await preview(chain, [...strict, "--accept", `uniqueness-at-risk:${people}.email`], schemaOnly);
     expect([other.exitCode, other.error?.code]).toEqual([1, "preflight"]);
     const unknown = await preview(chain, [...strict, "--accept", "unique-at-risk"], schemaOnly);
-    expect([unknown.exitCode, unknown.error?.message.includes('Did you mean "uniqueness-at-risk"?')]).toEqual([
-      2,
-      true,
-    ]);
+    expect([unknown.exitCode, unknown.error?.message.includes('Did you mean "uniqueness-at-risk"?')]).toEqual([2, true]);
   });
 });

@@ -14,6 +14,7 @@ test("a handoff section needs only the source's keyspace", () => {
       workflow: "vtpipe",
       cells: [],
       tabletTypes: ["replica", "primary"],
+      follow: [],
       maxLagSeconds: 30,
       switchTimeoutSeconds: 30,
       login: null,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TableRule, TablesConfig } from "../../../src/config/config.ts";
-import { selectTables } from "../../../src/config/select-tables.ts";
+import { compileConfig } from "../../../src/config/load-config.ts";
+import { followedTables, selectTables } from "../../../src/config/select-tables.ts";
 
 const names = ["orders", "people", "tmp_1", "a.b", "weird*name"];
 const rule = (as: string | null): TableRule => ({ as, where: null, transforms: [] });
@@ -38,5 +39,25 @@ describe("selectTables", () => {
     [tables(["*"], [], { people: rule("orders") }), 'The tables "orders" and "people" would both become "orders"'],
   ])("refuses %j", (config, message) => {
     expect(() => selectTables(config, names)).toThrow(message);
+  });
+});
+
+describe("followedTables", () => {
+  const config = (handoff?: object) => compileConfig({ version: 1, ...(handoff && { handoff }) }, null, {});
+  const followed = (follow: string[]) => [...followedTables(config({ sourceKeyspace: "ext", follow }), names)];
+
+  it("has every table without a handoff section", () => {
+    expect([...followedTables(config(), names)]).toEqual(names);
+  });
+
+  it("has only what handoff.follow names with one", () => {
+    expect(followed([])).toEqual([]);
+    expect(followed(["people", "o*"])).toEqual(["orders", "people"]);
+  });
+
+  it("refuses a name that does not move", () => {
+    expect(() => followed(["poeple"])).toThrow(
+      'handoff.follow[0]: There is no moved table "poeple". Did you mean "people"?',
+    );
   });
 });
