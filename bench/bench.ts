@@ -11,6 +11,9 @@ import { dumpPeers, handoffPeers, loadPeers } from "./peers/all.ts";
 import { dumpPart } from "./peers/vtpipe-load.ts";
 import { type BenchLine, peakOfVtpipe, ratiosOf, tableOf } from "./report.ts";
 import { measureRounds, type Results } from "./samples.ts";
+import { benchTransforms, type TransformBenchOptions } from "./transforms/bench-transforms.ts";
+import { measureChain } from "./transforms/child.ts";
+import type { ChainOrder } from "./transforms/thread.ts";
 import { prepareWorld } from "./world.ts";
 
 interface BenchOptions {
@@ -101,10 +104,13 @@ function childCommand(): Command {
     .command("move-tables <sandbox> <inserters>")
     .action((sandbox: string, inserters: string) => moveTables(sandbox, Number(inserters)));
   child.command("feed <sandbox>").action((sandbox: string) => feedGate(sandbox));
+  child.command("transforms <order>").action((order: string) => measureChain(JSON.parse(order) as ChainOrder));
   return child;
 }
 
 const program = new Command("bench")
+  // Options behind a command are that command's, though the program has some of the same name.
+  .enablePositionalOptions()
   .description("Measures dump, load, verify and handoff beside the tools people use today, on a sandbox of its own.")
   .option("--rows <n>", "rows of the table that is dumped", wholeNumber, 200_000)
   .option("--load-rows <n>", `rows of it that are loaded (default: all, at most ${MOST_LOAD_ROWS})`, wholeNumber)
@@ -118,6 +124,16 @@ const program = new Command("bench")
   .option("--seed <text>", "the same seed makes the same rows", "bench")
   .option("--json", "end the output with one JSON line")
   .action(bench);
+program
+  .command("transforms")
+  .description("Measures what transforms cost a worker, without any server.")
+  .option("--rows <n>", "rows that go through each chain", wholeNumber, 50_000)
+  .option("--rounds <n>", "rounds, each with a process for every chain", wholeNumber, 3)
+  .option("--pairs <n>", "how often a process runs identity and its chain", wholeNumber, 5)
+  .option("--only <text>", "only chains with this in their name")
+  .option("--seed <text>", "the same seed makes the same rows", "bench")
+  .option("--json", "end the output with one JSON line")
+  .action((options: TransformBenchOptions) => benchTransforms(options, say));
 program.addCommand(childCommand(), { hidden: true });
 
 try {

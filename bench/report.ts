@@ -1,3 +1,4 @@
+import { aligned } from "./aligned.ts";
 import { copyAndHandoffName, moveTablesName } from "./peers/handoff.ts";
 import { directName, routedName } from "./peers/insert.ts";
 import { mydumperName } from "./peers/mydumper.ts";
@@ -99,12 +100,4 @@ const middle = (figures: readonly number[]): number | null => spreadOf(figures)?
 
 function withSpread({ median, min, max }: Spread): string {
   return min === max ? median.toFixed(2) : `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-}
-
-/** First column to the left, figures to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
-  return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "),
-  );
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { version } from "../src/version.ts";
 import { dumpCommand } from "./commands/dump.ts";
+import { followCommand } from "./commands/follow.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { loadCommand } from "./commands/load.ts";
@@ -29,6 +30,7 @@ export function vtpipeProgram(): Command {
     runCommand(),
     verifyCommand(),
     handoffCommand(),
+    followCommand(),
     vdiffCommand(),
     ...switchCommands(),
     statusCommand(),

@@ -1,4 +1,5 @@
 import type { WireError } from "./errors.ts";
+import type { HandoffStatus } from "./handoff-status.ts";
 import type { TableClass } from "./manifest.ts";
 import type { Position } from "./position.ts";
 
@@ -71,6 +72,8 @@ export interface Summary {
 /** Everything a command says while it works; `--json` prints these as they are, one a line. */
 export type RunEvent =
   | { readonly type: "note"; readonly text: string }
+  /** What follows is a part of its own. */
+  | { readonly type: "headline"; readonly text: string }
   | {
       readonly type: "warning";
       readonly code: string;
@@ -125,6 +128,25 @@ export type RunEvent =
       /** vtctldclient lines that do the same. */
       readonly commands: readonly string[];
       readonly seconds: number | null;
+    }
+  /** How the handoff stands; sent at each look of `status --watch`. */
+  | { readonly type: "handoff"; readonly status: HandoffStatus }
+  /** How far `vtpipe follow` is; once a second. Speeds are of the last seconds. */
+  | {
+      readonly type: "follow";
+      /** Transactions that every shard has. */
+      readonly position: string;
+      /** Since the start: transactions read, and row changes applied on shards. */
+      readonly transactions: number;
+      readonly rows: number;
+      readonly transactionsPerSecond: number;
+      readonly rowsPerSecond: number;
+      /** What the source has beyond the target; null while it does not answer. */
+      readonly lagTransactions: number | null;
+      /** Between the commit on the source of the newest applied transaction and now; null: not known. */
+      readonly lagSeconds: number | null;
+      /** Read, but not yet applied. */
+      readonly waitingBytes: number;
     }
   | Summary;
 

@@ -36,4 +36,19 @@ export type LedgerRecord =
       readonly workflow: string;
       readonly event: "prepared" | "bridged" | "started" | "completed";
       readonly tables: readonly HandedTable[];
+    }
+  /**
+   * `vtpipe follow` carries these tables on. `started`: the shards have a position from which they go on; `stopped`: they all
+   * have at least this one; `finished`: their positions were taken away, nothing goes on any more.
+   */
+  | {
+      readonly type: "follow";
+      readonly target: string;
+      /** Names tables and copy in the shards' follow table. */
+      readonly copy: string;
+      readonly event: "started" | "stopped" | "finished";
+      /** Source names. */
+      readonly tables: readonly string[];
+      readonly position: string;
+      readonly at: string;
     };

@@ -19,6 +19,20 @@ export const handoffStates = [
 
 export type HandoffState = (typeof handoffStates)[number];
 
+/** The states in a sentence each, for people who look. */
+export const stateMeaning: Readonly<Record<HandoffState, string>> = {
+  none: "There is no workflow yet.",
+  prepared: "Its streams stand still until the copy is done and `vtpipe handoff` starts them.",
+  positioned: "Its streams stand still at a position; `vtpipe handoff` starts them.",
+  running: "Its streams follow the source, which has the traffic.",
+  stopped: "Its streams stand still where a command or somebody stopped them; `vtpipe handoff` starts them again.",
+  failed: "A stream has given up; `vtpipe handoff` starts it again once the cause is removed.",
+  "half-switched": "A switch was begun and not finished: `vtpipe switch` again, or `vtpipe reverse`.",
+  switched: "The target has the traffic; `vtpipe reverse` gives it back, `vtpipe complete` ends the handoff.",
+  completed: "The target is on its own.",
+  gone: "Its workflow was cancelled: the target's rows are of no known position.",
+};
+
 export const handoffCommands = ["prepare", "start", "vdiff", "switch", "reverse", "complete", "cancel"] as const;
 
 export type HandoffCommand = (typeof handoffCommands)[number];

@@ -6,6 +6,7 @@ import { loadRegistry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import { counterWriter } from "./counters.ts";
 import { dumpChunk } from "./dump-chunk.ts";
+import { type Following, startFollowing } from "./follow/follow-task.ts";
 import { leakSearcher, sampleLeaks } from "./leak-tasks.ts";
 import { loadChunk } from "./load-chunk.ts";
 import { previewTable } from "./preview-table.ts";
@@ -55,6 +56,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
     return target;
   };
 
+  let following: Following | null = null;
   let searchLeaksIn: ReturnType<typeof leakSearcher> | null = null;
   let verifier: VerifyTarget | null = null;
   const verifyLane = (): VerifyTarget => {
@@ -143,6 +145,25 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
       case "leak-values":
         searchLeaksIn = leakSearcher(task.values);
         return null;
+      case "follow": {
+        if (setup.source === null || setup.target === null) throw new RangeError("following needs source and target");
+        following = startFollowing({
+          order: task.order,
+          source: setup.source,
+          target: setup.target,
+          strays,
+          stop,
+          async tableOf(name) {
+            const table = tableOf(name);
+            const from = sourceOf(table);
+            const notes = stepNotesWriter(setup.notes, setup.tables.indexOf(table), keyCells(from));
+            return { table, source: from, chain: await chainOf(table.manifest, from), notes };
+          },
+        });
+        return following.done;
+      }
+      case "follow-status":
+        return following?.status() ?? null;
       case "search-leaks": {
         if (searchLeaksIn === null) throw new RangeError("nothing to look for was given");
         const { dumped } = task;

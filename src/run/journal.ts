@@ -11,6 +11,9 @@ export type StoredChunk = DumpedChunk & { readonly snapshot: number };
 /** A handoff as the ledger remembers it: the newest of its records. */
 export type HandoffRecord = Extract<LedgerRecord, { type: "handoff" }>;
 
+/** How far `vtpipe follow` was, by what it last recorded. */
+export type FollowRecord = Extract<LedgerRecord, { type: "follow" }>;
+
 export type VdiffRecord = Extract<LedgerRecord, { type: "vdiff" }>;
 
 /** The ledger folded into what is true now. */
@@ -22,6 +25,8 @@ export interface Journal {
   verified(target: string, table: string): boolean | null;
   /** How far a handoff to a target was ever taken; null: it was not begun. */
   handoff(target: string): HandoffRecord | null;
+  /** The newest record of each set of tables that was ever followed to a target. */
+  follows(target: string): readonly FollowRecord[];
   /** The newest comparison of source and target after a handoff; null: there was none. */
   vdiff(target: string): VdiffRecord | null;
   /** Targets that something was ever sent to from this directory. */
@@ -41,6 +46,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
   const targets = new Set<string>();
   const vdiffs = new Map<string, VdiffRecord>();
   const handoffs = new Map<string, HandoffRecord>();
+  const follows = new Map<string, FollowRecord>();
 
   const apply = (record: LedgerRecord): void => {
     switch (record.type) {
@@ -69,6 +75,9 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
       case "handoff":
         handoffs.set(record.target, record);
         return;
+      case "follow":
+        follows.set(pairKey(record.target, record.copy), record);
+        return;
       case "span":
       case "split":
         return; // folded by the reading plan, see src/source/spans.ts
@@ -86,6 +95,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
     verified: (target, table) => verdicts.get(pairKey(target, table)) ?? null,
     vdiff: (target) => vdiffs.get(target) ?? null,
     handoff: (target) => handoffs.get(target) ?? null,
+    follows: (target) => [...follows.values()].filter((record) => record.target === target),
     get targets() {
       return [...targets];
     },

@@ -10,6 +10,7 @@ import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import type { LeakHit } from "../verify/leaks/search-leaks.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
+import type { FollowOrder, FollowResult, FollowStatus } from "./follow/follow-order.ts";
 import type { LeakSampleRequest, LeakSampleResult, LeakValues } from "./leak-tasks.ts";
 import type { PreviewOrder, TablePreview } from "./preview-table.ts";
 import type { TargetSetup } from "./target-lane.ts";
@@ -66,7 +67,11 @@ export type WorkerTask =
   | { readonly kind: "sample-leaks"; readonly table: string; readonly request: LeakSampleRequest }
   /** What the next searches look for. */
   | { readonly kind: "leak-values"; readonly values: LeakValues }
-  | { readonly kind: "search-leaks"; readonly dumped: DumpedChunk };
+  | { readonly kind: "search-leaks"; readonly dumped: DumpedChunk }
+  /** Apply the source's log to the target until told to stop. */
+  | { readonly kind: "follow"; readonly order: FollowOrder }
+  /** How far that is, asked while it is under way. */
+  | { readonly kind: "follow-status" };
 
 export interface LoadedChunk {
   readonly rows: number;
@@ -86,6 +91,8 @@ export interface WorkerResults {
   readonly "sample-leaks": LeakSampleResult;
   readonly "leak-values": null;
   readonly "search-leaks": readonly LeakHit[];
+  readonly follow: FollowResult;
+  readonly "follow-status": FollowStatus | null;
 }
 
 /** Errors travel as data: structured clone would drop their class and code. */

@@ -30,6 +30,15 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
       z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams", "still"]) }),
     ),
   }),
+  z.strictObject({
+    type: z.literal("follow"),
+    target: z.string(),
+    copy: z.string(),
+    event: z.enum(["started", "stopped", "finished"]),
+    tables: z.array(z.string()),
+    position: z.string(),
+    at: z.iso.datetime(),
+  }),
 ]);
 
 function crcHex(json: Uint8Array | string): string {

@@ -25,6 +25,8 @@ export interface BusyHandoff extends AsyncDisposable {
   /** For a writer. */
   readonly busy: BusyTablesOptions;
   readonly prefix: string;
+  /** Path of the config; `passwords()` are what it takes from the environment. */
+  readonly file: string;
   /** Runs `vtpipe VERB …` with the config. */
   run(verb: string, ...args: string[]): Promise<CliResult>;
   /** The same, which must exit with 0. */
@@ -58,9 +60,10 @@ export async function newBusyHandoff(
     handoff: { sourceKeyspace, workflow: `${prefix}test` },
     tables: { include: [`${prefix}*`], rules: { [`${prefix}people`]: personsRule(prefix) } },
   };
-  await writeFile(join(folder, "vtpipe.yaml"), stringify(config));
+  const file = join(folder, "vtpipe.yaml");
+  await writeFile(file, stringify(config));
   const run = (verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", join(folder, "vtpipe.yaml"), ...args], {
+    vtpipe([...verb.split(" "), "-c", file, ...args], {
       cwd: folder,
       env: passwords(),
       longestMs,
@@ -68,6 +71,7 @@ export async function newBusyHandoff(
   return {
     busy,
     prefix,
+    file,
     run,
     async succeeds(verb, ...args) {
       const result = await run(verb, ...args);

@@ -1,11 +1,9 @@
 import { type Config, type HandoffConfig, requireHandoff } from "../../config/config.ts";
-import { VtpipeError } from "../../contracts/errors.ts";
 import type { HandedTable } from "../../contracts/handoff.ts";
-import type { CopiedRows, HandoffPlan, TabletTypeName } from "../../handoff/plan.ts";
+import type { HandoffPlan, TabletTypeName } from "../../handoff/plan.ts";
 import { type Remembered, stateOf } from "../../handoff/state-of.ts";
 import { type HandoffNames, type HandoffView, readView } from "../../handoff/view.ts";
 import { openVtctld, type Vtctld, type VtctldServer } from "../../vitess/vtctld/client.ts";
-import { chunksByTable, type RunState, rowsOf } from "../run-state.ts";
 import { targetAddress, targetId } from "../target-side.ts";
 import type { LaneState } from "./verdicts.ts";
 
@@ -20,7 +18,8 @@ export interface HandoffSide extends AsyncDisposable {
   look(): Promise<HandoffView>;
 }
 
-export async function openHandoffSide(config: Config, signal: AbortSignal): Promise<HandoffSide> {
+/** `timeoutMs` is for calls that do not say; default: what the client has. */
+export async function openHandoffSide(config: Config, signal: AbortSignal, timeoutMs?: number): Promise<HandoffSide> {
   const { handoff, vtctld: address } = requireHandoff(config);
   const target = targetAddress(config);
   const names: HandoffNames = {
@@ -29,7 +28,7 @@ export async function openHandoffSide(config: Config, signal: AbortSignal): Prom
     workflow: handoff.workflow,
   };
   const server: VtctldServer = { address, tls: handoff.tls, login: handoff.login };
-  const vtctld = await openVtctld(server, { signal });
+  const vtctld = await openVtctld(server, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   return {
     vtctld,
     server,
@@ -57,39 +56,4 @@ export function handoffPlan({ names, config }: HandoffSide, tables: readonly Han
 export function laneStates(view: HandoffView, plan: HandoffPlan, remembered: Remembered): LaneState[] {
   const lanes = (["move-tables", "streams"] as const).filter((lane) => plan.tables.some((t) => t.lane === lane));
   return lanes.map((lane): LaneState => ({ lane, state: stateOf(view, lane, remembered) }));
-}
-
-/** What the run directory says was copied to the target; refuses a copy that is not there in full. */
-export function copiedRows({ directory, manifest, journal }: RunState, target: string): CopiedRows {
-  const unloaded = manifest.chunks.filter(({ chunk }) => journal.loadState(target, chunk) !== "loaded");
-  if (!manifest.complete || unloaded.length > 0) {
-    throw new VtpipeError({
-      code: "preflight",
-      message: manifest.complete
-        ? `${unloaded.length} of the ${manifest.chunks.length} chunks in ${directory.path} are not on ${target}.`
-        : `The copy in ${directory.path} is not complete.`,
-      now: "Nothing was changed.",
-      todo: "Finish the copy first, with the same `vtpipe run` again.",
-      context: { directory: directory.path },
-    });
-  }
-  const positions = new Map(manifest.snapshots.map(({ id, position }) => [id, position]));
-  const at = (snapshot: number): string => positions.get(snapshot) ?? noPosition(directory.path);
-  const newest = Math.max(...manifest.chunks.map(({ snapshot }) => snapshot), 0);
-  const byTable = chunksByTable(manifest);
-  return {
-    position: at(newest),
-    chunks: manifest.chunks.map(({ table, range, snapshot }) => ({ table, range, position: at(snapshot) })),
-    rows: new Map(manifest.tables.map(({ source }) => [source, rowsOf(byTable.get(source) ?? [])])),
-  };
-}
-
-function noPosition(directory: string): never {
-  throw new VtpipeError({
-    code: "preflight",
-    message: `The snapshot in ${directory} has no position: the source has GTIDs off.`,
-    now: "Nothing was changed.",
-    todo: "Turn gtid_mode on at the source and copy again; VReplication starts at a GTID position.",
-    context: { directory },
-  });
 }

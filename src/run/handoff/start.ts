@@ -6,11 +6,13 @@ import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
 import { needed, type Step } from "../../handoff/step.ts";
 import { deleteStreams, insertBridge, insertStreams, limitStreams, runStreams } from "../../handoff/streams.ts";
 import { bridgeWorkflow, type HandoffView, streamsWorkflow } from "../../handoff/view.ts";
+import { copiedRows } from "../copied-rows.ts";
 import { reportFindings } from "../findings.ts";
+import { broughtByFollow } from "../follow/brought-by-follow.ts";
 import type { JobContext } from "../job.ts";
 import type { RunState } from "../run-state.ts";
 import { checkWorkflow } from "./check-workflow.ts";
-import { copiedRows, type HandoffSide, handoffPlan, laneStates } from "./handoff-side.ts";
+import { type HandoffSide, handoffPlan, laneStates } from "./handoff-side.ts";
 import { allReached } from "./positions.ts";
 import { remember } from "./prepare.ts";
 import { refuseFailed } from "./refuse-failed.ts";
@@ -37,7 +39,7 @@ export async function startHandoff(
   mode: StepMode,
 ): Promise<void> {
   const plan = handoffPlan(side, tables);
-  const copied = copiedRows(state, side.target);
+  const copied = broughtByFollow(copiedRows(state, side.target), tables, state.journal.follows(side.target));
   const carried = tables.filter(({ lane }) => lane !== "still");
   const bridge = planBridge(carried, copied.chunks, copied.position);
   reportFindings(bridge.refusals, context.emit);

@@ -21,11 +21,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/load": ["src/contracts", "src/mysql", "src/vitess"],
   "src/verify": ["src/contracts", "src/mysql", "src/vitess"],
   "src/handoff": ["src/contracts", "src/mysql", "src/vitess"],
+  "src/follow": ["src/contracts", "src/mysql"],
   // Servers to try vtpipe on. Its stand-in router places rows by the very vindexes the loader uses.
   "src/sandbox": ["src/contracts", "src/mysql", "src/vitess"],
   "src/run": [
     ...["src/contracts", "src/mysql", "src/vitess", "src/config", "src/sandbox", "src/version.ts"],
-    ...["src/source", "src/store", "src/transform", "src/load", "src/verify", "src/handoff"],
+    ...["src/source", "src/store", "src/transform", "src/load", "src/verify", "src/handoff", "src/follow"],
   ],
   bin: ["src/contracts", "src/config", "src/run", "src/sandbox", "src/version.ts"],
   "src/version.ts": [],

@@ -1,0 +1,134 @@
+import { cp } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { onShards } from "../integration/run/migration.ts";
+import { type BusyFollow, newBusyFollow } from "../support/busy-follow.ts";
+import { startWriter } from "../support/busy-writer.ts";
+import { afterEvents, type CliEvent, later } from "../support/cli.ts";
+
+/** mulberry32: the same moments in every run. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The moment the worker is told to begin. */
+const begun = (events: readonly CliEvent[]): boolean =>
+  events.some((event) => event.type === "note" && event.text.startsWith("Follow applies"));
+
+const partialOf = (table: string): string => `SELECT partial_done FROM ${table} WHERE partial_gtid IS NOT NULL`;
+
+let follow: BusyFollow;
+beforeAll(async () => {
+  follow = await newBusyFollow("fl_kill");
+});
+afterAll(() => follow?.[Symbol.asyncDispose]());
+beforeEach(() => follow.again());
+
+test("killed twenty times at any moment under a writer, it loses nothing and does nothing twice", async () => {
+  const random = randomNumbers(5);
+  const writer = await startWriter({ ...follow.busy, seed: "killed", sessions: 4, perSecond: 200 });
+  await writer.more(20);
+  await follow.succeeds("run", "--no-verify");
+  let killed = 0;
+  for (let round = 0; round < 20; round++) {
+    const { signal, error } = await follow.run(["follow"], {
+      signals: [{ signal: "SIGKILL", when: later(random() * 2000, begun) }],
+    });
+    if (signal === "SIGKILL") killed++;
+    else expect(error).toBeNull();
+  }
+  expect(killed).toBe(20);
+  const { transactions, large } = await writer.stop();
+  expect(transactions).toBeGreaterThan(500);
+  expect(large).toBeGreaterThanOrEqual(0);
+  await follow.succeeds("follow", "--until-caught-up");
+  await follow.same(0);
+}, 600_000);
+
+test("a transaction of 20,000 rows is applied in parts, and killed between two of them goes on after the last", async () => {
+  await follow.succeeds("run", "--no-verify");
+  const payments = "fl_kill_payments";
+  await follow.database.query("SET SESSION cte_max_recursion_depth = 100000");
+  await follow.database.query("BEGIN");
+  await follow.database.query(
+    `INSERT INTO ${payments} WITH RECURSIVE s AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM s WHERE n < 20000)
+     SELECT 5000000 + n, n, n / 8 FROM s`,
+  );
+  await follow.database.query(`UPDATE ${payments} SET order_id = order_id + 1 WHERE id > 5010000`);
+  await follow.database.query("COMMIT");
+  let inside = false;
+  let ended = false;
+  const running = follow
+    .run(["follow"], { signals: [{ signal: "SIGKILL", when: () => inside }] })
+    .finally(() => {
+      ended = true;
+    });
+  const table = async (): Promise<string> => (await follow.followTable()) ?? "not_there_yet";
+  const deadline = Date.now() + 90_000;
+  while (!ended && Date.now() < deadline && !inside) {
+    inside = (await onShards(partialOf(await table())).catch(() => [])).length > 0;
+    await delay(2);
+  }
+  expect(inside).toBe(true);
+  expect((await running).signal).toBe("SIGKILL");
+  const partial = partialOf(await table());
+  const done = await onShards(partial);
+  expect(done.length).toBeGreaterThan(0);
+  await follow.succeeds("follow", "--until-caught-up");
+  expect(await onShards(partial)).toEqual([]);
+  await follow.same(0);
+}, 300_000);
+
+test("two at once: on one host the lock refuses the second, on two the newer one takes over and the older says so", async () => {
+  await follow.succeeds("run", "--no-verify");
+  let stop = false;
+  let toldByOlder = 0;
+  const older = follow.run(["follow"], {
+    signals: [{ signal: "SIGKILL", when: later(90_000, begun) }],
+    onEvent: (event) => {
+      if (event.type === "follow") toldByOlder++;
+    },
+  });
+  while (toldByOlder === 0) await delay(50);
+  const second = await follow.run(["follow", "--until-caught-up"]);
+  expect(second.error).toMatchObject({ code: "busy" });
+
+  const elsewhere = `${follow.folder}/elsewhere`;
+  await cp(follow.directory, elsewhere, { recursive: true, filter: (path) => !path.endsWith("/lock") });
+  let newerAtWork = false;
+  const newer = follow.run(["follow", "--directory", elsewhere], {
+    signals: [{ signal: "SIGINT", when: () => stop }],
+    onEvent: (event) => {
+      if (event.type === "follow") newerAtWork = true;
+    },
+  });
+  while (!newerAtWork) await delay(50);
+  await follow.database.query("UPDATE fl_kill_payments SET amount = amount + 1");
+  const { error, exitCode } = await older;
+  expect(error).toMatchObject({ code: "busy", message: expect.stringContaining("has taken over on shard") });
+  expect(exitCode).toBe(1);
+  await follow.same(60);
+  stop = true;
+  expect((await newer).exitCode).toBe(130);
+}, 300_000);
+
+test("once more Ctrl-C ends it at once, and the next goes on", async () => {
+  const writer = await startWriter({ ...follow.busy, seed: "twice", sessions: 2, perSecond: 100 });
+  await follow.succeeds("run", "--no-verify");
+  const twice = await follow.run(["follow"], {
+    signals: [
+      { signal: "SIGINT", when: afterEvents("follow", 1) },
+      { signal: "SIGINT", when: () => true },
+    ],
+  });
+  expect(twice.exitCode).toBe(130);
+  await writer.stop();
+  await follow.succeeds("follow", "--until-caught-up");
+  await follow.same(0);
+}, 300_000);
