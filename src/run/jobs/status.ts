@@ -19,6 +19,14 @@ export interface StatusReport {
   }[];
   readonly targets: readonly string[];
   readonly tables: readonly StatusTable[];
+  /** What `vtpipe follow` last recorded; the newest position is in the shards' own tables. */
+  readonly follows: readonly {
+    readonly target: string;
+    readonly event: "started" | "stopped" | "finished";
+    readonly position: string;
+    readonly at: string;
+    readonly tables: readonly string[];
+  }[];
 }
 
 export interface StatusTable {
@@ -84,6 +92,15 @@ export async function statusJob(
     snapshots: snapshots.map(({ position, takenAt, lockMs }) => ({ position, takenAt, lockMs })),
     targets,
     tables,
+    follows: targets.flatMap((target) =>
+      journal.follows(target).map(({ event, position, at, tables: followed }) => ({
+        target,
+        event,
+        position,
+        at,
+        tables: followed,
+      })),
+    ),
   };
   const last = snapshots.at(-1);
   const outcome: JobOutcome = {
