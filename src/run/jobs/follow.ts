@@ -67,6 +67,7 @@ export async function followJob(config: Config, end: FollowEnd, context: JobCont
   };
   const startedAt = performance.now();
   const result = await follow({ config, context, state, source, target, fit }, order);
+  for (const text of result.notes) context.emit({ type: "note", text });
   await record("stopped", result.position);
   const outcome = {
     ...base,
