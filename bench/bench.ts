@@ -5,18 +5,22 @@ import { identityOf } from "../src/sandbox/process-identity.ts";
 import { sandboxDown, sandboxUp } from "../src/sandbox/sandbox.ts";
 import { feedGate } from "./children/feed.ts";
 import { insertChunks } from "./children/insert.ts";
+import { moveTables } from "./children/move-tables.ts";
 import { readOnly } from "./children/read.ts";
-import { dumpPeers, loadPeers } from "./peers/all.ts";
+import { dumpPeers, handoffPeers, loadPeers } from "./peers/all.ts";
 import { dumpPart } from "./peers/vtpipe-load.ts";
 import { type BenchLine, peakOfVtpipe, ratiosOf, tableOf } from "./report.ts";
 import { measureRounds, type Results } from "./samples.ts";
+import { benchTransforms, type TransformBenchOptions } from "./transforms/bench-transforms.ts";
+import { measureChain } from "./transforms/child.ts";
+import type { ChainOrder } from "./transforms/thread.ts";
 import { prepareWorld } from "./world.ts";
 
 interface BenchOptions {
   readonly rows: number;
   readonly loadRows?: number;
   readonly rounds: number;
-  readonly only?: "dump" | "load";
+  readonly only?: "dump" | "load" | "handoff";
   readonly vitess: "auto" | "never" | "always";
   readonly seed: string;
   readonly json?: boolean;
@@ -43,11 +47,14 @@ async function bench(options: BenchOptions): Promise<void> {
   try {
     const world = await prepareWorld(state, { rows, loadRows, seed }, say);
     const parts: Results[] = [];
-    if (only !== "load") parts.push(await measureRounds(await dumpPeers(world), rounds, say));
-    if (only !== "dump") {
+    if (only === undefined || only === "dump") {
+      parts.push(await measureRounds(await dumpPeers(world), rounds, say));
+    }
+    if (only === undefined || only === "load") {
       await dumpPart(world);
       parts.push(await measureRounds(await loadPeers(world), rounds, say));
     }
+    if (only === undefined || only === "handoff") parts.push(await measureRounds(handoffPeers(world), rounds, say));
     const results: Results = {
       samples: parts.flatMap(({ samples }) => samples),
       absent: parts.flatMap(({ absent }) => absent),
@@ -72,7 +79,7 @@ async function bench(options: BenchOptions): Promise<void> {
 }
 
 const ratioText = ([name, value]: [string, number | null]): string =>
-  `${name.padEnd(30)} ${value === null ? "not measured" : value.toFixed(2)}`;
+  `${name.padEnd(32)} ${value === null ? "not measured" : value.toFixed(2)}`;
 
 function wholeNumber(text: string): number {
   const value = Number(text.replaceAll("_", ""));
@@ -93,16 +100,22 @@ function childCommand(): Command {
     .action((sandbox: string, directory: string, through: string) =>
       insertChunks(sandbox, directory, through === "gate" ? "gate" : "shards"),
     );
+  child
+    .command("move-tables <sandbox> <inserters>")
+    .action((sandbox: string, inserters: string) => moveTables(sandbox, Number(inserters)));
   child.command("feed <sandbox>").action((sandbox: string) => feedGate(sandbox));
+  child.command("transforms <order>").action((order: string) => measureChain(JSON.parse(order) as ChainOrder));
   return child;
 }
 
 const program = new Command("bench")
-  .description("Measures dump, load and verify beside the tools people use today, on a sandbox of its own.")
+  // Options behind a command are that command's, though the program has some of the same name.
+  .enablePositionalOptions()
+  .description("Measures dump, load, verify and handoff beside the tools people use today, on a sandbox of its own.")
   .option("--rows <n>", "rows of the table that is dumped", wholeNumber, 200_000)
   .option("--load-rows <n>", `rows of it that are loaded (default: all, at most ${MOST_LOAD_ROWS})`, wholeNumber)
   .option("--rounds <n>", "rounds; medians are shown", wholeNumber, 1)
-  .addOption(new Option("--only <part>", "only this part").choices(["dump", "load"]))
+  .addOption(new Option("--only <part>", "only this part").choices(["dump", "load", "handoff"]))
   .addOption(
     new Option("--vitess <when>", "real Vitess: where found, never (the stand-in router), or always")
       .choices(["auto", "never", "always"])
@@ -111,6 +124,16 @@ const program = new Command("bench")
   .option("--seed <text>", "the same seed makes the same rows", "bench")
   .option("--json", "end the output with one JSON line")
   .action(bench);
+program
+  .command("transforms")
+  .description("Measures what transforms cost a worker, without any server.")
+  .option("--rows <n>", "rows that go through each chain", wholeNumber, 50_000)
+  .option("--rounds <n>", "rounds, each with a process for every chain", wholeNumber, 3)
+  .option("--pairs <n>", "how often a process runs identity and its chain", wholeNumber, 5)
+  .option("--only <text>", "only chains with this in their name")
+  .option("--seed <text>", "the same seed makes the same rows", "bench")
+  .option("--json", "end the output with one JSON line")
+  .action((options: TransformBenchOptions) => benchTransforms(options, say));
 program.addCommand(childCommand(), { hidden: true });
 
 try {

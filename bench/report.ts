@@ -1,3 +1,5 @@
+import { aligned } from "./aligned.ts";
+import { copyAndHandoffName, moveTablesName } from "./peers/handoff.ts";
 import { directName, routedName } from "./peers/insert.ts";
 import { mydumperName } from "./peers/mydumper.ts";
 import { pipeName } from "./peers/mysqldump.ts";
@@ -20,7 +22,7 @@ export interface BenchLine {
 
 export const readCeiling = "read only: vtpipe's reader, 4 connections";
 
-/** `dump_…` and `verify_share` are times divided by times: smaller is better. `load_…` are speeds: larger is better. */
+/** `dump_…` and `verify_share` are times divided by times: smaller is better. `load_…` and `handoff_…` are speeds: larger is better. */
 export function ratiosOf({ samples }: Results): Record<string, number | null> {
   const wall = (name: string): number | null => spreadOf(walls(samples, name))?.median ?? null;
   const over = (a: number | null, b: number | null): number | null =>
@@ -36,6 +38,9 @@ export function ratiosOf({ samples }: Results): Record<string, number | null> {
     load_vs_mysqldump_pipe: over(wall(pipe), load),
     load_vs_routed_insert: over(wall(routedName), load),
     load_vs_direct: over(wall(directName), load),
+    handoff_vs_move_tables: over(wall(moveTablesName(1)), wall(copyAndHandoffName(false))),
+    handoff_verified_vs_move_tables: over(wall(moveTablesName(1)), wall(copyAndHandoffName(true))),
+    handoff_vs_move_tables_tuned: over(wall(moveTablesName(4)), wall(copyAndHandoffName(false))),
     verify_share: over(wall(verifyName), load === null || part === null ? null : load + part),
   };
 }
@@ -53,12 +58,18 @@ const groups: readonly { readonly group: Group; readonly title: string; readonly
   [
     { group: "dump", title: "Dump", base: mydumperName(false), of: "time against mydumper uncompressed" },
     { group: "load", title: "Load through the target", base: directName, of: "speed against direct" },
+    { group: "handoff", title: "Copy and handoff", base: moveTablesName(1), of: "speed against MoveTables" },
     { group: "verify", title: "Verify", base: partDumpName, of: "time against dump" },
   ];
 
 /** The table for people: medians, with the smallest and largest wall time where there were several rounds. */
 export function tableOf(results: Results): string {
-  return groups.map((group) => groupTable(results, group)).join("\n\n");
+  const told = ({ group }: (typeof groups)[number]): boolean =>
+    [...results.samples, ...results.absent].some((one) => one.group === group);
+  return groups
+    .filter(told)
+    .map((group) => groupTable(results, group))
+    .join("\n\n");
 }
 
 function groupTable({ samples, absent }: Results, { group, title, base, of }: (typeof groups)[number]): string {
@@ -68,7 +79,8 @@ function groupTable({ samples, absent }: Results, { group, title, base, of }: (t
     const own = here.filter((sample) => sample.name === name);
     const wall = spreadOf(own.map(({ wallSeconds }) => wallSeconds));
     if (wall === null) return [name];
-    const ratio = baseWall === null ? null : group === "load" ? baseWall / wall.median : wall.median / baseWall;
+    const speed = group === "load" || group === "handoff";
+    const ratio = baseWall === null ? null : speed ? baseWall / wall.median : wall.median / baseWall;
     return [
       name,
       withSpread(wall),
@@ -88,12 +100,4 @@ const middle = (figures: readonly number[]): number | null => spreadOf(figures)?
 
 function withSpread({ median, min, max }: Spread): string {
   return min === max ? median.toFixed(2) : `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-}
-
-/** First column to the left, figures to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
-  return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "),
-  );
 }

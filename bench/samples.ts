@@ -1,6 +1,6 @@
 import type { Measured } from "./measure.ts";
 
-export type Group = "dump" | "load" | "verify";
+export type Group = "dump" | "load" | "verify" | "handoff";
 
 /** One program measured once. */
 export interface Sample extends Omit<Measured, "stdout"> {

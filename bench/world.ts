@@ -28,6 +28,8 @@ export interface World {
   /** Our configs: the whole table, and the part that is loaded. */
   readonly dumpConfig: string;
   readonly loadConfig: string;
+  /** The whole table, handed over to VReplication; only on Vitess. */
+  readonly handoffConfig: string;
 }
 
 /** The command line as users have it. */
@@ -90,6 +92,7 @@ export async function prepareWorld(
     gateOptions: at("gate.cnf"),
     dumpConfig: at("dump.yaml"),
     loadConfig: at("load.yaml"),
+    handoffConfig: at("handoff.yaml"),
   };
   for (const server of [state.source, ...state.shards]) {
     await using session = await openSession(adminAddress(server), { purpose: "control" });
@@ -122,6 +125,12 @@ async function writeFiles(world: World): Promise<void> {
     tables: { include: [customerTable] },
   };
   const part = { ...config.tables, rules: { [customerTable]: { where: `id <= ${world.loadRows}` } } };
+  const { vtctld, sourceKeyspace } = world.target;
+  const handoff = { sourceKeyspace, workflow: "bench", tabletTypes: ["primary"] };
+  if (vtctld !== null) {
+    const handed = { ...config, target: { ...config.target, vtctld }, handoff };
+    await writeFile(world.handoffConfig, stringify(handed), { mode: 0o600 });
+  }
   await writeFile(world.dumpConfig, stringify(config), { mode: 0o600 });
   await writeFile(world.loadConfig, stringify({ ...config, tables: part }), { mode: 0o600 });
   await writeOptionsFile(world.sourceOptions, {
@@ -141,14 +150,14 @@ export async function emptyTarget({ state }: World): Promise<void> {
 }
 
 /** Throws unless the target holds exactly the rows a load should have brought. */
-export async function expectLoaded({ state, loadRows }: World): Promise<void> {
+export async function expectLoaded({ state, loadRows }: World, wanted: number = loadRows): Promise<void> {
   let rows = 0;
   for (const shard of state.shards) {
     await using session = await openSession(adminAddress(shard), { purpose: "control" });
     const [count] = await session.query(`SELECT COUNT(*) AS n FROM ${customerTable}`);
     rows += Number(count?.["n"]);
   }
-  if (rows !== loadRows) throw new Error(`it brought ${rows} of ${loadRows} rows to the target`);
+  if (rows !== wanted) throw new Error(`it brought ${rows} of ${wanted} rows to the target`);
 }
 
 /** A new path in the world's folder; what an earlier round left there goes. */

@@ -88,3 +88,12 @@ export function wholeNumber(text: string): number {
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1 is expected.");
   return value;
 }
+
+/** Option parser: a whole number between two others, both included. */
+export function numberWithin(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (value < least || value > most) throw new InvalidArgumentError(`a number from ${least} to ${most} is expected.`);
+    return value;
+  };
+}

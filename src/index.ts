@@ -14,9 +14,11 @@ export {
 export type { Checksum, RowBatch } from "./contracts/rows.ts";
 export type { Column } from "./contracts/schema.ts";
 export {
+  type CellSpan,
   type ChainColumn,
   type ComputedValue,
   defineTransform,
+  type NewSpan,
   type RowCells,
   type RowFunction,
   type SqlOf,

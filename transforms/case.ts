@@ -38,13 +38,17 @@ export const letterCase: TransformDefinition<CaseParameters> = defineTransform({
         make: (value) => fits(Buffer.from(to === "upper" ? textOf(value).toUpperCase() : textOf(value).toLowerCase())),
       });
     }
-    const [first, last] = to === "upper" ? [0x61, 0x7a] : [0x41, 0x5a];
+    const [low, high] = to === "upper" ? ([0x61, 0x7a] as const) : ([0x41, 0x5a] as const);
     return cellStep(input, {
       before,
-      make(value) {
-        const changed = Buffer.from(value);
-        for (const [i, byte] of changed.entries()) if (byte >= first && byte <= last) changed[i] = byte ^ 0x20;
-        return changed;
+      edit(row, { bytes, start, end }) {
+        const cell = row.write(before.slot, end - start);
+        const { bytes: into, start: first } = cell;
+        for (let i = 0; i < end - start; i++) {
+          const byte = bytes[start + i] as number;
+          into[first + i] = byte >= low && byte <= high ? byte ^ 0x20 : byte;
+        }
+        cell.end = first + end - start;
       },
       // To tis620 the letters are those of ASCII, and it takes every byte as it is.
       twin: (bytes) => asText(`CAST(${to.toUpperCase()}(CONVERT(${bytes} USING tis620)) AS BINARY)`),

@@ -68,7 +68,7 @@ export const dateShift: TransformDefinition<DateShiftParameters> = defineTransfo
       rows(row) {
         const value = row.get(slot);
         if (value === null || isPartial(value)) return true;
-        const seed = decider === null ? null : row.get(decider);
+        const seed = decider === null ? null : row.span(decider);
         const shift = days ?? (seed === null ? 0 : drawn(hmac.digest(seed), span) - within);
         const text = bufferOf(value).toString("latin1");
         row.set(slot, Buffer.from(shiftedDay(text.slice(0, 10), shift) + text.slice(10), "latin1"));

@@ -3,7 +3,7 @@ import { defineTransform, type TransformDefinition } from "../src/contracts/tran
 import { cellStep } from "./parts/cell-step.ts";
 import { dateKinds, isPartial, partialSql } from "./parts/dates.ts";
 import { columnName } from "./parts/parameters.ts";
-import { asText, bufferOf, hexLiteral } from "./parts/text.ts";
+import { append, asText, hexLiteral } from "./parts/text.ts";
 
 const units = ["year", "month", "day", "hour", "minute", "second"] as const;
 type Unit = (typeof units)[number];
@@ -38,7 +38,12 @@ export const dateTruncate: TransformDefinition<DateTruncateParameters> = defineT
     const rest = Buffer.from(start.slice(Math.min(kept[to], length), length));
     return cellStep(input, {
       before,
-      make: (value) => (isPartial(value) ? value : Buffer.concat([bufferOf(value).subarray(0, kept[to]), rest])),
+      edit(row, { bytes, start, end }) {
+        if (isPartial(bytes, start)) return;
+        const cell = row.write(before.slot, kept[to] + rest.length);
+        append(cell, bytes, start, Math.min(start + kept[to], end));
+        append(cell, rest, 0, rest.length);
+      },
       twin: (bytes) =>
         asText(`IF(${partialSql(bytes)}, ${bytes}, CONCAT(LEFT(${bytes}, ${kept[to]}), ${hexLiteral(rest)}))`),
     });

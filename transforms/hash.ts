@@ -54,8 +54,11 @@ export const hash: TransformDefinition<HashParameters> = defineTransform({
       columns: input.columns.map((c) => (c === before ? after : c)),
       writes: [slot],
       rows(row) {
-        const value = row.get(slot);
-        if (value !== null) row.set(slot, encoded(hmac.digest(value), encoding));
+        const value = row.span(slot);
+        if (value === null) return true;
+        const text = encoding === "bigint" ? firstBits(hmac.digest(value)) : hmac.text(value, encoding);
+        const cell = row.write(slot, text.length);
+        cell.end += cell.bytes.write(text, cell.start, "latin1");
         return true;
       },
       twin: (_sql, bytes) => new Map([[slot, twin(hmac.sql(bytes(slot)), encoding)]]),
@@ -72,12 +75,7 @@ export const hash: TransformDefinition<HashParameters> = defineTransform({
   },
 });
 
-function encoded(digest: Buffer, encoding: Encoding): Buffer {
-  return Buffer.from(
-    encoding === "bigint" ? digest.readBigUInt64BE(0).toString() : digest.toString(encoding),
-    "latin1",
-  );
-}
+const firstBits = (digest: Buffer): string => digest.readBigUInt64BE(0).toString();
 
 /** From the digest as hex. */
 function twin(hex: string, encoding: Encoding): string {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { cellStep } from "./parts/cell-step.ts";
 import { columnName } from "./parts/parameters.ts";
-import { asText, fitted, hexLiteral, textKinds, textOf } from "./parts/text.ts";
+import { append, asText, characters, fittedSpan, hexLiteral, textKinds } from "./parts/text.ts";
 
 interface MaskParameters {
   readonly column: string;
@@ -39,16 +39,23 @@ export const mask: TransformDefinition<MaskParameters> = defineTransform({
   },
   plan({ column, keepFirst, keepLast, with: sign }, input) {
     const before = input.column(column, textKinds);
-    const fits = fitted(before);
+    const fits = fittedSpan(before);
+    const unit = Buffer.from(sign);
     const shown = keepFirst + keepLast;
     const isChar = /^char/i.test(before.type);
     return cellStep(input, {
       before,
-      make(value) {
-        const all = [...textOf(value)];
-        if (all.length <= shown) return fits(Buffer.from(sign.repeat(all.length)));
-        const hidden = sign.repeat(all.length - shown);
-        return fits(Buffer.from(all.slice(0, keepFirst).join("") + hidden + all.slice(all.length - keepLast).join("")));
+      edit(row, { bytes, start, end }) {
+        const all = characters(bytes, start, end);
+        const whole = all <= shown;
+        const head = whole ? start : skipped(bytes, start, keepFirst);
+        const tail = whole ? end : skipped(bytes, head, all - shown);
+        const hidden = whole ? all : all - shown;
+        const cell = row.write(before.slot, head - start + hidden * unit.length + end - tail);
+        append(cell, bytes, start, head);
+        for (let i = 0; i < hidden; i++) append(cell, unit, 0, unit.length);
+        append(cell, bytes, tail, end);
+        fits(cell);
       },
       twin(bytes) {
         const text = asText(bytes);
@@ -62,3 +69,13 @@ export const mask: TransformDefinition<MaskParameters> = defineTransform({
     });
   },
 });
+
+/** Where the text goes on after `count` characters from `at`, of which it has that many. */
+function skipped(text: Uint8Array, at: number, count: number): number {
+  let next = at;
+  for (let i = 0; i < count; i++) {
+    next += 1;
+    while (((text[next] as number) & 0xc0) === 0x80) next += 1;
+  }
+  return next;
+}

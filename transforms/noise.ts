@@ -58,7 +58,7 @@ export const noise: TransformDefinition<NoiseParameters> = defineTransform({
       writes: [slot],
       rows(row) {
         const value = row.get(slot);
-        const seed = row.get(decider);
+        const seed = row.span(decider);
         if (value === null || seed === null) return true;
         const result = type.read(value) + BigInt(drawn(hmac.digest(seed), span)) - most;
         row.set(slot, type.cell(result < type.min ? type.min : result > type.max ? type.max : result));

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { cellStep } from "./parts/cell-step.ts";
 import { columnName } from "./parts/parameters.ts";
-import { asText, bufferOf, fitted, hexLiteral, textKinds } from "./parts/text.ts";
+import { append, asText, fittedSpan, hexLiteral, textKinds } from "./parts/text.ts";
 
 interface PrefixParameters {
   readonly column: string;
@@ -26,14 +26,19 @@ export const prefix: TransformDefinition<PrefixParameters> = defineTransform({
   },
   plan({ column, prefix: front }, input) {
     const before = input.column(column, textKinds);
-    const fits = fitted(before);
-    const bytes = Buffer.from(front);
+    const fits = fittedSpan(before);
+    const unit = Buffer.from(front);
     const isChar = /^char/i.test(before.type);
     return cellStep(input, {
       before,
-      make: (value) => fits(Buffer.concat([bytes, bufferOf(value)])),
+      edit(row, { bytes, start, end }) {
+        const cell = row.write(before.slot, unit.length + end - start);
+        append(cell, unit, 0, unit.length);
+        append(cell, bytes, start, end);
+        fits(cell);
+      },
       twin(value) {
-        const whole = `CONCAT(${hexLiteral(bytes)}, ${value})`;
+        const whole = `CONCAT(${hexLiteral(unit)}, ${value})`;
         return asText(isChar ? `TRIM(TRAILING x'20' FROM ${whole})` : whole);
       },
     });

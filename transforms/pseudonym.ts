@@ -46,7 +46,11 @@ export const pseudonym: TransformDefinition<PseudonymParameters> = defineTransfo
     const hmac = hmacSha256(salt);
     return cellStep(input, {
       before,
-      make: (value) => Buffer.from(persona.make(hmac.digest(value)), "latin1"),
+      edit(row, value) {
+        const text = persona.make(hmac.digest(value));
+        const cell = row.write(before.slot, text.length);
+        cell.end += cell.bytes.write(text, cell.start, "latin1");
+      },
       twin: (bytes) => asText(`IF(${bytes} IS NULL, NULL, ${persona.sql(hmac.sql(bytes))})`),
       collisions: persona.shared
         ? [

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { cellStep } from "./parts/cell-step.ts";
 import { columnName } from "./parts/parameters.ts";
-import { asText, fitted, hexLiteral, textKinds, textOf } from "./parts/text.ts";
+import { append, asText, fitted, fittedSpan, hexLiteral, standsAt, textKinds, textOf } from "./parts/text.ts";
 
 interface ReplaceParameters {
   readonly column: string;
@@ -42,12 +42,29 @@ export const replace: TransformDefinition<ReplaceParameters> = defineTransform({
   },
   plan({ column, find, pattern, with: by }, input) {
     const before = input.column(column, textKinds);
-    const fits = fitted(before);
+    const fits = fittedSpan(before);
+    const fitting = fitted(before);
     if (find !== undefined) {
       const isChar = /^char/i.test(before.type);
+      const [unit, other] = [Buffer.from(find), Buffer.from(by)];
       return cellStep(input, {
         before,
-        make: (value) => fits(Buffer.from(textOf(value).replaceAll(find, () => by))),
+        // UTF-8 is self-synchronizing: bytes of one text are found in another only where its characters are.
+        edit(row, { bytes, start, end }) {
+          const count = occurrences(bytes, start, end, unit);
+          if (count === 0) return;
+          const cell = row.write(before.slot, end - start + count * (other.length - unit.length));
+          let from = start;
+          for (let at = start; at <= end - unit.length; at++) {
+            if (!standsAt(bytes, at, unit)) continue;
+            append(cell, bytes, from, at);
+            append(cell, other, 0, other.length);
+            from = at + unit.length;
+            at = from - 1;
+          }
+          append(cell, bytes, from, end);
+          fits(cell);
+        },
         twin(bytes) {
           const replaced = `REPLACE(${bytes}, ${hexLiteral(find)}, ${hexLiteral(by)})`;
           return asText(isChar ? `TRIM(TRAILING x'20' FROM ${replaced})` : replaced);
@@ -63,7 +80,7 @@ export const replace: TransformDefinition<ReplaceParameters> = defineTransform({
     }
     return cellStep(input, {
       before,
-      make: (value) => fits(Buffer.from(textOf(value).replace(compiled, by))),
+      make: (value) => fitting(Buffer.from(textOf(value).replace(compiled, by))),
     });
   },
 });
@@ -74,4 +91,15 @@ function regularExpression(pattern: string): RegExp | null {
   } catch {
     return null;
   }
+}
+
+/** How often `unit` is found, each time behind the one before. */
+function occurrences(text: Uint8Array, start: number, end: number, unit: Uint8Array): number {
+  let count = 0;
+  for (let at = start; at <= end - unit.length; at++) {
+    if (!standsAt(text, at, unit)) continue;
+    count += 1;
+    at += unit.length - 1;
+  }
+  return count;
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { cellStep } from "./parts/cell-step.ts";
 import { columnName } from "./parts/parameters.ts";
-import { asText, bufferOf, hexLiteral, textKinds } from "./parts/text.ts";
+import { asText, hexLiteral, standsAt, textKinds, withoutSpaces } from "./parts/text.ts";
 
 interface TrimParameters {
   readonly column: string;
@@ -40,13 +40,14 @@ export const trim: TransformDefinition<TrimParameters> = defineTransform({
     const isChar = /^char/i.test(before.type);
     return cellStep(input, {
       before,
-      make(value) {
-        let text = bufferOf(value);
-        if (side !== "end") while (startsWith(text, unit)) text = text.subarray(unit.length);
-        if (side !== "start") while (endsWith(text, unit)) text = text.subarray(0, -unit.length);
+      edit(row, { bytes, start, end }) {
+        const size = unit.length;
+        let [from, to] = [start, end];
+        if (side !== "end") while (to - from >= size && standsAt(bytes, from, unit)) from += size;
+        if (side !== "start") while (to - from >= size && standsAt(bytes, to - size, unit)) to -= size;
         // What a CHAR has at its end after this, it loses.
-        if (isChar) while (text.at(-1) === 0x20) text = text.subarray(0, -1);
-        return text;
+        if (isChar) to = withoutSpaces(bytes, from, to);
+        if (from !== start || to !== end) row.cut(before.slot, from - start, to - start);
       },
       twin(bytes) {
         const trimmed = `TRIM(${words[side]} ${hexLiteral(unit)} FROM ${bytes})`;
@@ -55,8 +56,3 @@ export const trim: TransformDefinition<TrimParameters> = defineTransform({
     });
   },
 });
-
-const startsWith = (text: Buffer, unit: Buffer): boolean =>
-  text.length >= unit.length && text.compare(unit, 0, unit.length, 0, unit.length) === 0;
-const endsWith = (text: Buffer, unit: Buffer): boolean =>
-  text.length >= unit.length && text.compare(unit, 0, unit.length, text.length - unit.length) === 0;

@@ -1,5 +1,6 @@
 import type { Peer } from "../samples.ts";
 import type { World } from "../world.ts";
+import { copyAndHandoff, moveTablesCopy } from "./handoff.ts";
 import { insert } from "./insert.ts";
 import { mydumper } from "./mydumper.ts";
 import { mysqldump, mysqldumpPipe } from "./mysqldump.ts";
@@ -29,5 +30,14 @@ export async function loadPeers(world: World): Promise<Peer[]> {
     vtpipeLoad(world, "json-table"),
     vtpipeLoad(world, "auto"),
     insert(world, "shards"),
+  ];
+}
+
+export function handoffPeers(world: World): Peer[] {
+  return [
+    copyAndHandoff(world, { verify: false }),
+    copyAndHandoff(world, { verify: true }),
+    moveTablesCopy(world, 1),
+    moveTablesCopy(world, 4),
   ];
 }

@@ -32,7 +32,7 @@ export function inspectCommand(): Command {
       options,
       async (context) => {
         if (await isDirectory(path)) {
-          const { report, outcome } = await statusJob(path, context);
+          const { report, outcome } = await statusJob(path, null, context);
           context.print(report, () => directoryText(report));
           return outcome;
         }

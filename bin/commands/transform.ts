@@ -12,6 +12,7 @@ interface PreviewCommandOptions extends ConfigCommandOptions {
   readonly rows: number;
   readonly full?: boolean;
   readonly strict?: boolean;
+  readonly accept: readonly string[];
 }
 
 const usualRows = 5;
@@ -68,6 +69,12 @@ function previewCommand(): Command {
     .option("--rows <n>", "rows to show of each table", previewRows, usualRows)
     .option("--full", "run the transforms over all rows: counts what does not fit, and keys that become equal, exactly")
     .option("--strict", "fail when there are warnings")
+    .option(
+      "--accept <warning>",
+      "a warning that --strict lets pass: CODE, CODE:table or CODE:table.column, as it is shown; may be given more than once",
+      (one: string, before: readonly string[]) => [...before, one],
+      [],
+    )
     .addHelpText(
       "after",
       `
@@ -80,12 +87,13 @@ it. Of a table without a usable key the first rows are read.`,
       "transform preview",
       options,
       async (context) => {
-        const { table = null, rows, full = false, strict = false } = options;
+        const { table = null, rows, full = false, strict = false, accept } = options;
         const { report, outcome } = await previewJob(await configOf(options, context), context, {
           table,
           rows,
           full,
           strict,
+          accept,
         });
         context.print(report, () => previewText(report));
         return outcome;

@@ -1,12 +1,15 @@
 import pc from "picocolors";
 import type { RunEvent } from "../../src/contracts/events.ts";
 import { formatBytes, formatCount } from "./format.ts";
+import { handoffText } from "./handoff-text.ts";
 
 /** One event as one line for people, or null when it says nothing that is worth a line. */
 export function eventText(event: RunEvent): string | null {
   switch (event.type) {
     case "note":
       return event.text;
+    case "headline":
+      return `\n${pc.bold(event.text)}`;
     case "warning": {
       const where = [event.table, event.column].filter((part) => part !== undefined).join(".");
       return pc.yellow(`warning: ${where === "" ? "" : `${where}: `}${event.text}`);
@@ -34,6 +37,8 @@ export function eventText(event: RunEvent): string | null {
       const title = event.seconds === null ? event.title : `${event.title} ${event.seconds.toFixed(1)} s`;
       return [title, ...commands].join("\n");
     }
+    case "handoff":
+      return handoffText(event.status);
     case "follow":
       return followLine(event);
     case "progress":

@@ -9,11 +9,14 @@ import type {
 import { formatCount } from "./format.ts";
 
 /** A preview for people: per table its class, its columns, a diff of rows, and what is to be known. */
-export function previewText({ tables, warnings }: PreviewReport): string {
+export function previewText({ tables, warnings, accepted }: PreviewReport): string {
+  const more = accepted === 0 ? "" : accepted === 1 ? " One was accepted." : ` ${accepted} were accepted.`;
   const total =
     warnings === 0
-      ? "No warnings."
-      : pc.yellow(`${warnings} ${warnings === 1 ? "warning" : "warnings"}, marked with !`);
+      ? `No warnings.${more}`
+      : pc.yellow(
+          `${warnings} ${warnings === 1 ? "warning" : "warnings"}, marked with !${more === "" ? "" : `.${more}`}`,
+        );
   return [...tables.map(tableText), total].join("\n\n");
 }
 
@@ -26,9 +29,10 @@ function tableText(table: PreviewedTable): string {
     indent(sampleText(table)),
     ...table.rows.flatMap((row) => rowText(row).map(indent)),
     ...table.uniqueKeys.map((key) => indent(keyText(key))),
-    ...table.warnings.map(({ code, column, text }) =>
-      indent(pc.yellow(`! ${code}${column === null ? "" : ` ${column}`}: ${text}`)),
-    ),
+    ...table.warnings.map(({ code, column, text, accepted }) => {
+      const line = `${code}${column === null ? "" : ` ${column}`}: ${text}`;
+      return indent(accepted ? pc.dim(`accepted: ${line}`) : pc.yellow(`! ${line}`));
+    }),
   ].join("\n");
 }
 

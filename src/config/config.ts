@@ -29,6 +29,8 @@ export interface Config {
   readonly sensitive: readonly string[];
   /** null: the config says nothing of a handoff; {@link requireHandoff} refuses that where one is needed. */
   readonly handoff: HandoffConfig | null;
+  /** Values of environment variables among the parameters of users' modules: secrets, as far as anybody can tell. */
+  readonly moduleSecrets: readonly string[];
   /** Full sentences about things that work but should not stay so. */
   readonly warnings: readonly string[];
 }

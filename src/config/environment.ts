@@ -16,6 +16,13 @@ export function substitute(raw: unknown, env: Environment, path: readonly Proper
   return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, substitute(value, env, [...path, key])]));
 }
 
+/** The values of all variables that the texts of `raw` name, as {@link substitute} puts them in. */
+export function variableValues(raw: unknown, env: Environment): string[] {
+  if (raw !== null && typeof raw === "object") return Object.values(raw).flatMap((part) => variableValues(part, env));
+  if (typeof raw !== "string") return [];
+  return Array.from(raw.matchAll(/\$\$\{|\$\{([^}]*)\}/g), ([, name]) => env[name ?? ""] ?? "").filter(Boolean);
+}
+
 function substituteText(text: string, env: Environment, path: readonly PropertyKey[]): string {
   return text.replace(/\$\$\{|\$\{([^}]*)\}?/g, (match: string, name: string | undefined) => {
     if (name === undefined) return "${";

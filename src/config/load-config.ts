@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { valueAt } from "../contracts/paths.ts";
 import { explainIssues, type Problem, problemsError } from "../contracts/problems.ts";
 import type { Config, ConfigOverrides, HandoffConfig, TableRule } from "./config.ts";
-import { substitute } from "./environment.ts";
+import { substitute, variableValues } from "./environment.ts";
 import type { CheckedHandoff } from "./handoff-schema.ts";
 import { splitPassword } from "./passwords.ts";
 import { readConfigFile } from "./read-file.ts";
@@ -77,6 +77,11 @@ export function compileConfig(
     policy: checked.policy,
     sensitive: checked.sensitive,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),
+    moduleSecrets: Object.entries(checked.tables.rules).flatMap(([table, { transforms }]) =>
+      transforms.flatMap((_, i) =>
+        variableValues(valueAt(shown, ["tables", "rules", table, "transforms", i, "use", "parameters"]), env),
+      ),
+    ),
     warnings,
   });
 }

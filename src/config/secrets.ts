@@ -5,25 +5,20 @@ import type { Config } from "./config.ts";
 
 /**
  * The strings of a config that nobody may see: passwords, and parameters whose schema says `secret`. A user's module is
- * not loaded here, so every text among its parameters counts.
+ * not loaded here: of its parameters what comes from an environment variable counts. What is plain in the config file is no
+ * secret, and may be the name of a column, which would be missing in everything that is said about it.
  */
 export function secretsOf(config: Config): readonly string[] {
   const passwords = [config.source?.password, config.target?.password, config.handoff?.login?.password].filter(
     (text) => typeof text === "string",
   );
   const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms.flatMap(stepSecrets));
-  return [...new Set([...passwords, ...steps])].filter((text) => text !== "");
+  return [...new Set([...passwords, ...steps, ...config.moduleSecrets])].filter((text) => text !== "");
 }
 
 function stepSecrets(step: ConfiguredStep): string[] {
-  if (step.name === "use") return textsIn((step.parameters as { parameters?: unknown }).parameters);
   const definition = builtIns.get(step.name);
   return definition === undefined ? [] : secretsIn(definition.parameters, step.parameters);
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return value !== null && typeof value === "object" ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /**

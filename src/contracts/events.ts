@@ -1,4 +1,5 @@
 import type { WireError } from "./errors.ts";
+import type { HandoffStatus } from "./handoff-status.ts";
 import type { TableClass } from "./manifest.ts";
 import type { Position } from "./position.ts";
 
@@ -71,6 +72,8 @@ export interface Summary {
 /** Everything a command says while it works; `--json` prints these as they are, one a line. */
 export type RunEvent =
   | { readonly type: "note"; readonly text: string }
+  /** What follows is a part of its own. */
+  | { readonly type: "headline"; readonly text: string }
   | {
       readonly type: "warning";
       readonly code: string;
@@ -126,6 +129,8 @@ export type RunEvent =
       readonly commands: readonly string[];
       readonly seconds: number | null;
     }
+  /** How the handoff stands; sent at each look of `status --watch`. */
+  | { readonly type: "handoff"; readonly status: HandoffStatus }
   /** How far `vtpipe follow` is; once a second. Speeds are of the last seconds. */
   | {
       readonly type: "follow";

@@ -3,8 +3,9 @@ import type { TableClass } from "./manifest.ts";
 /** What `vtpipe transform preview` found out: what the chains make of sampled rows, and what is to be known before rows move. */
 export interface PreviewReport {
   readonly tables: readonly PreviewedTable[];
-  /** All tables' warnings together. */
+  /** All tables' warnings together, but for those that were accepted beforehand. */
   readonly warnings: number;
+  readonly accepted: number;
 }
 
 export interface PreviewedTable {
@@ -21,7 +22,7 @@ export interface PreviewedTable {
   readonly uniqueKeys: readonly KeyVerdict[];
   /** What values were held against: the live target's table, or the table `schema print` makes. */
   readonly heldAgainst: "target" | "output schema";
-  readonly warnings: readonly PreviewWarning[];
+  readonly warnings: readonly ToldWarning[];
 }
 
 /** A column of the source or of the rows after the chain. */
@@ -100,4 +101,9 @@ export interface PreviewWarning {
   readonly text: string;
   /** Its name after the chain. */
   readonly column: string | null;
+}
+
+/** A warning with whether `--accept` has named it, so that it makes nothing fail. */
+export interface ToldWarning extends PreviewWarning {
+  readonly accepted: boolean;
 }

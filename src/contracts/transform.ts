@@ -9,10 +9,31 @@ export interface ChainColumn extends Column {
 /**
  * The cells of one row, by slot: bytes as MySQL prints them, or null for NULL. Valid only during the call. Cells are not
  * to be changed in place; a user's module gets copies, and is refused when it changes them.
+ *
+ * `get` and `set` are all a transform needs. The others do the same without an object per cell, which is most of what a
+ * short cell costs: a step of the built-ins reads by `span` and makes its cell by `cut` or `write`.
  */
 export interface RowCells {
   get(slot: number): Uint8Array | null;
   set(slot: number, value: Uint8Array | null): void;
+  /** Where the cell is. Stays readable until the row's second change of the slot. */
+  span(slot: number): CellSpan | null;
+  /** The cell becomes a part of itself: its bytes from `from` up to and not including `to`, counted from its first one. */
+  cut(slot: number, from: number, to: number): void;
+  /** A new cell of at most `most` bytes: fill `bytes` from `start` on, at most so many, and set `end` behind the last one. */
+  write(slot: number, most: number): NewSpan;
+}
+
+/** A cell's bytes are `bytes[start]` up to and not including `bytes[end]`. What lies around them is not the cell's. */
+export interface CellSpan {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A cell in the making; empty until `end` is moved. */
+export interface NewSpan extends CellSpan {
+  end: number;
 }
 
 /** Works on one row in place: true keeps the row, false drops it. Must be deterministic and must not hold on to the row. */

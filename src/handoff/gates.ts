@@ -1,4 +1,5 @@
 import type { Finding } from "../contracts/finding.ts";
+import type { Lane } from "../contracts/handoff.ts";
 import type { HandoffPlan } from "./plan.ts";
 import type { HandoffView, WorkflowView } from "./view.ts";
 
@@ -15,24 +16,31 @@ export interface SwitchWishes {
   readonly skipVdiff: boolean;
 }
 
-/** Pure: what stands against switching now. Every finding is a refusal. */
+/**
+ * Pure: what stands against switching the lanes of `todo` now; those that a killed switch is done with are past their gates.
+ * Every finding is a refusal.
+ */
 export function switchGates(
   view: HandoffView,
   plan: HandoffPlan,
+  todo: ReadonlySet<Lane>,
   lastVdiff: LastVdiff,
   wishes: SwitchWishes,
   now: Date,
 ): Finding[] {
-  const workflows = [view.moveTables, view.streams].filter((workflow) => workflow !== null);
   return [
-    ...workflows.flatMap((workflow) => workflowGates(workflow, plan.maxLagSeconds)),
+    ...(todo.has("move-tables") ? workflowGates(view.moveTables, plan.maxLagSeconds, []) : []),
+    // The switch starts streams of ours that stand still: a switch that was killed may have left them so.
+    ...(todo.has("streams") ? workflowGates(view.streams, plan.maxLagSeconds, ["Stopped"]) : []),
     ...vdiffGate(lastVdiff, wishes.skipVdiff, now),
     ...fenceGate(plan, wishes.writersFenced),
   ];
 }
 
-function workflowGates({ name, streams, lagSeconds }: WorkflowView, maxLagSeconds: number): Finding[] {
-  const still = streams.filter(({ state }) => state !== "Running");
+function workflowGates(workflow: WorkflowView | null, maxLagSeconds: number, allowed: readonly string[]): Finding[] {
+  if (workflow === null) return [];
+  const { name, streams, lagSeconds } = workflow;
+  const still = streams.filter(({ state }) => state !== "Running" && !allowed.includes(state));
   return [
     ...still.map(({ id, shard, state, message }) =>
       refusal(
@@ -41,7 +49,7 @@ function workflowGates({ name, streams, lagSeconds }: WorkflowView, maxLagSecond
         "Run `vtpipe handoff` to start it, or look at `vtpipe status --watch`.",
       ),
     ),
-    ...(still.length === 0 && lagSeconds > maxLagSeconds
+    ...(streams.every(({ state }) => state === "Running") && lagSeconds > maxLagSeconds
       ? [
           refusal(
             "lag",

@@ -9,6 +9,7 @@ export const handoffStates = [
   "prepared", // streams stand still and have no position
   "positioned", // streams stand still at a position
   "running", // streams follow the source
+  "stopped", // streams stand still that were started before: by a command that was killed, or by hand
   "failed", // a stream has given up
   "half-switched", // a switch was begun and not finished
   "switched", // the target has the traffic
@@ -17,6 +18,20 @@ export const handoffStates = [
 ] as const;
 
 export type HandoffState = (typeof handoffStates)[number];
+
+/** The states in a sentence each, for people who look. */
+export const stateMeaning: Readonly<Record<HandoffState, string>> = {
+  none: "There is no workflow yet.",
+  prepared: "Its streams stand still until the copy is done and `vtpipe handoff` starts them.",
+  positioned: "Its streams stand still at a position; `vtpipe handoff` starts them.",
+  running: "Its streams follow the source, which has the traffic.",
+  stopped: "Its streams stand still where a command or somebody stopped them; `vtpipe handoff` starts them again.",
+  failed: "A stream has given up; `vtpipe handoff` starts it again once the cause is removed.",
+  "half-switched": "A switch was begun and not finished: `vtpipe switch` again, or `vtpipe reverse`.",
+  switched: "The target has the traffic; `vtpipe reverse` gives it back, `vtpipe complete` ends the handoff.",
+  completed: "The target is on its own.",
+  gone: "Its workflow was cancelled: the target's rows are of no known position.",
+};
 
 export const handoffCommands = ["prepare", "start", "vdiff", "switch", "reverse", "complete", "cancel"] as const;
 
@@ -43,6 +58,10 @@ const notStarted = refused("Its streams have not been started.", "Start them wit
 const gone = refused(
   "Its workflow was started and is gone: it was cancelled, and the target's rows are of no known position.",
   "Copy again, into empty tables and a new run directory.",
+);
+const standStill = refused(
+  "Its streams stand still: a command that stopped them was killed, or somebody stopped them by hand.",
+  "Start them again with `vtpipe handoff`.",
 );
 const streamFailed = refused(
   "A stream has given up.",
@@ -92,6 +111,15 @@ const table: Readonly<Record<HandoffState, Readonly<Record<HandoffCommand, Verdi
     vdiff: go,
     switch: go,
     reverse: already("The source has the traffic."),
+    complete: noTraffic,
+    cancel: go,
+  },
+  stopped: {
+    prepare: already("Its streams were started before."),
+    start: go,
+    vdiff: standStill,
+    switch: go, // what a killed switch left to do; it starts the streams first
+    reverse: go, // what a killed reverse left to do
     complete: noTraffic,
     cancel: go,
   },

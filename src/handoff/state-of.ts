@@ -14,7 +14,9 @@ export function stateOf(view: HandoffView, lane: Lane, remembered: Remembered): 
   if (workflow === null || workflow.streams.length === 0) {
     return remembered === "completed" ? "completed" : remembered === "started" ? "gone" : "none";
   }
-  return lane === "move-tables" ? moveTablesState(workflow, view.trafficState) : streamsState(workflow);
+  const state = lane === "move-tables" ? moveTablesState(workflow, view.trafficState) : streamsState(workflow);
+  const startedBefore = remembered === "started" || remembered === "completed";
+  return state === "positioned" && startedBefore ? "stopped" : state;
 }
 
 function moveTablesState(workflow: WorkflowView, traffic: string): HandoffState {

@@ -1,6 +1,7 @@
 import { VtpipeError } from "../contracts/errors.ts";
 import type { Vtctld } from "../vitess/vtctld/client.ts";
 import type { VtctldMessage } from "../vitess/vtctld/field.ts";
+import { streamState } from "./stream-errors.ts";
 
 /** What a handoff is called in Vitess and where it happens. */
 export interface HandoffNames {
@@ -28,12 +29,17 @@ export interface ShardView {
 
 export interface StreamView {
   readonly id: string;
-  /** The shard it writes to, and the tablet it runs in, as people write it. */
+  /** What it writes to, and the tablet it runs in, as people write it. */
   readonly shard: string;
   readonly tablet: string;
+  /** Vitess's word, but for `Retrying`: see `streamState`. */
   readonly state: string;
+  /** What it reads. */
+  readonly from: { readonly keyspace: string; readonly shard: string };
   /** Empty: it has none yet. */
   readonly position: string;
+  /** Where it stops by itself; empty: nowhere. */
+  readonly stopPosition: string;
   readonly message: string;
   /** UNIX seconds of the last transaction it applied and of the last time it said anything; 0: never. */
   readonly transactionAt: number;
@@ -130,8 +136,10 @@ function streamView(stream: VtctldMessage<"Stream">): StreamView {
     id: stream.id,
     shard: stream.shard,
     tablet: stream.tablet === null ? "" : aliasText(stream.tablet),
-    state: stream.state,
+    state: streamState(stream.state, stream.message),
+    from: { keyspace: stream.binlogSource?.keyspace ?? "", shard: stream.binlogSource?.shard ?? "" },
     position: stream.position,
+    stopPosition: stream.stopPosition,
     message: stream.message,
     transactionAt: Number(stream.transactionTimestamp?.seconds ?? 0),
     updatedAt: Number(stream.timeUpdated?.seconds ?? 0),

@@ -33,10 +33,15 @@ function digitsOf(column: Column): { whole: number; fraction: number } {
   return { whole: Number(precision) - Number(scale), fraction: Number(scale) };
 }
 
+function roundedTo(digits: number): string {
+  if (digits === 0) return "all digits behind the point are rounded away";
+  return `only ${digits} ${digits === 1 ? "digit" : "digits"} behind the point ${digits === 1 ? "stays" : "stay"}, further ones are rounded away`;
+}
+
 function decimalLoss(from: Column, to: Column): Loss | null {
   const a = digitsOf(from);
   const b = digitsOf(to);
-  if (b.fraction < a.fraction) return silent(`digits after the ${b.fraction}th behind the point are rounded away`);
+  if (b.fraction < a.fraction) return silent(roundedTo(b.fraction));
   if (b.whole < a.whole) return loud(`it has room for ${b.whole} digits before the point, not ${a.whole}`);
   return to.unsigned && !from.unsigned ? loud("it takes no negative values") : null;
 }

@@ -7,7 +7,7 @@ export const NULL_CELL = 0xfb;
 
 /**
  * Finds the cells of one row. Writes into `bounds` two numbers per column, start and end offset of the value in
- * `bytes`, with start -1 for NULL. Returns the offset after the row's last cell.
+ * `bytes`, with start -1 for NULL. So the next cell begins, prefix first, at the end of the one before. Returns the offset after the row's last cell.
  * Throws RangeError when a cell runs over `end`: the row is damaged or has fewer columns than expected.
  */
 export function findCells(bytes: Uint8Array, start: number, end: number, columns: number, bounds: Int32Array): number {
@@ -19,7 +19,7 @@ export function findCells(bytes: Uint8Array, start: number, end: number, columns
     if (first >= NULL_CELL) {
       if (first === NULL_CELL) {
         bounds[column * 2] = -1;
-        bounds[column * 2 + 1] = -1;
+        bounds[column * 2 + 1] = at;
         continue;
       }
       const width = first === 0xfc ? 2 : first === 0xfd ? 3 : first === 0xfe ? 8 : 0;

@@ -14,6 +14,7 @@ import { createChunkFile } from "../store/chunk-file-writer.ts";
 import { chunkFilePath } from "../store/chunk-paths.ts";
 import type { ChainNotes } from "../transform/compile.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
+import { newRowRoom } from "../transform/row-writer.ts";
 import type { Counter } from "./counters.ts";
 import type { Strays } from "./strays.ts";
 import type { WorkerSource } from "./worker-task.ts";
@@ -22,7 +23,7 @@ export interface DumpChunkOptions {
   readonly request: ChunkRequest;
   readonly snapshot: Snapshot;
   /** Inside the snapshot's transaction. */
-  readonly session: Session;
+  readonly session: Pick<Session, "readRows">;
   readonly source: WorkerSource;
   readonly manifest: ManifestTable;
   readonly chain: ChainPlan;
@@ -75,8 +76,9 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     last = batch;
     return batch;
   };
+  const room = newRowRoom();
   const transform = async function* (batch: RowBatch): AsyncGenerator<RowBatch> {
-    for (const rows of chain.pieces(batch, notes)) {
+    for (const rows of chain.pieces(batch, notes, room)) {
       count("transformSeconds", clock());
       yield rows;
     }

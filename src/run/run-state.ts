@@ -3,7 +3,7 @@ import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import type { Manifest } from "../contracts/manifest.ts";
-import { type LedgerFile, openLedger } from "../store/ledger-file.ts";
+import { type LedgerFile, openLedger, readLedger } from "../store/ledger-file.ts";
 import { readManifest, writeManifest } from "../store/manifest-file.ts";
 import { createRunDirectory, openRunDirectory, type RunDirectory, removeUnfinished } from "../store/run-directory.ts";
 import { version } from "../version.ts";
@@ -49,12 +49,21 @@ export async function openForDump(path: string, plan: JobPlan, emit: EventSink):
 }
 
 /** Opens a directory that is to be loaded or verified; its dump must be complete. */
-export async function openFinishedDump(path: string, emit: EventSink): Promise<RunState> {
+export function openFinishedDump(path: string, emit: EventSink): Promise<RunState> {
+  return openDump(path, emit, true);
+}
+
+/** Opens a directory for what it remembers, be its dump complete or not. */
+export function openAnyDump(path: string, emit: EventSink): Promise<RunState> {
+  return openDump(path, emit, false);
+}
+
+async function openDump(path: string, emit: EventSink, finished: boolean): Promise<RunState> {
   const directory = await openRunDirectory(path);
   return holding(directory, emit, async (ledger) => {
     const manifest = await readManifest(directory.manifestFile);
     if (manifest === null) throw noManifest(directory.path);
-    if (!manifest.complete) throw incomplete(directory.path);
+    if (finished && !manifest.complete) throw incomplete(directory.path);
     // A directory copied without its ledger starts one of its own: what was loaded elsewhere says nothing here.
     if (ledger.records.length === 0) {
       await ledger.append({
@@ -67,6 +76,15 @@ export async function openFinishedDump(path: string, emit: EventSink): Promise<R
     }
     return manifest;
   });
+}
+
+/** Was a handoff to `target` ever begun from the directory? Only looks: it makes none and needs no lock. */
+export async function isBegun(path: string, target: string): Promise<boolean> {
+  // Whether a folder without a run is one to begin in is told when it is opened.
+  const directory = await openRunDirectory(path).catch(() => null);
+  if (directory === null) return false;
+  const { records } = await readLedger(directory.ledgerFile);
+  return newJournal(records).handoff(target) !== null;
 }
 
 async function holding(

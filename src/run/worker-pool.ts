@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { fromWire, VtpipeError, type WireError } from "../contracts/errors.ts";
 import { watchSteps } from "./step-notes.ts";
@@ -22,7 +23,7 @@ const tasksPerWorker = 2;
  * one may hold 48 MB of each thread. With 8 MB a dump of a million rows with 4 workers peaked at 302 instead of 367 MiB,
  * at the same CPU time (bench/RESULTS.md).
  */
-const youngGenerationMb = 8;
+export const workerLimits: ResourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 /**
  * Starts `setups.length` threads. One Piscina of one thread each: a task must reach the thread whose snapshot it
@@ -41,7 +42,7 @@ export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSec
         concurrentTasksPerWorker: tasksPerWorker,
         idleTimeout: Number.POSITIVE_INFINITY,
         atomics: "disabled",
-        resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+        resourceLimits: workerLimits,
       }),
   );
   /** Why we stopped a thread ourselves. */

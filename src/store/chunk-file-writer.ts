@@ -23,7 +23,7 @@ export interface WrittenChunk {
   readonly sha256: string;
 }
 
-/** One call at a time, each awaited. After a call has thrown, the file is gone and only `abort` may follow. */
+/** One call at a time, each awaited; nothing of a batch is looked at afterwards. After a call has thrown, the file is gone and only `abort` may follow. */
 export interface ChunkFileWriter {
   write(batch: RowBatch): Promise<void>;
   finish(): Promise<WrittenChunk>;
@@ -109,10 +109,12 @@ export function createChunkFile(
       checksum = addChecksums(checksum, checksumOf(batch));
       rows += batch.rows;
       bytesRaw += batch.offsets[batch.rows] as number;
-      for (const piece of piecesOf(batch, frameBytes)) {
-        waiting.push(piece);
-        waitingBytes += piece.bytes.length;
-        if (waitingBytes >= frameBytes / 2) await flush();
+      for (const { bytes, rows } of piecesOf(batch, frameBytes)) {
+        waitingBytes += bytes.length;
+        const full = waitingBytes >= frameBytes / 2;
+        // Who made the batch may write the next one over it.
+        waiting.push({ bytes: full ? bytes : Buffer.from(bytes), rows });
+        if (full) await flush();
       }
     },
     async finish() {

@@ -4,7 +4,7 @@ import type { RowFunction } from "../contracts/transform.ts";
 import { findCells } from "../mysql/cells.ts";
 import { type GuardedCells, guardedCells } from "./guarded-cells.ts";
 import { absentCell, noCell, rowCells, tooLong } from "./row-cells.ts";
-import { rowWriter } from "./row-writer.ts";
+import { type RowRoom, rowWriter } from "./row-writer.ts";
 import { stepFailure } from "./step-failure.ts";
 
 export interface CompiledStep {
@@ -34,9 +34,23 @@ export interface ChainNotes {
 export interface CompiledChain {
   /** All its rows as one batch: for a few rows. */
   apply(batch: RowBatch): RowBatch;
-  /** Its rows as batches of bounded size, however much steps add to them. */
-  pieces(batch: RowBatch, notes?: ChainNotes): Iterable<RowBatch>;
+  /**
+   * Its rows as batches of bounded size, however much steps add to them. With `room` each of them holds only until the next
+   * one is asked for: their bytes are in the same buffer.
+   */
+  pieces(batch: RowBatch, notes?: ChainNotes, room?: RowRoom): Iterable<RowBatch>;
 }
+
+/** Takes batches through a chain, one after the other; disposing of it makes it ready for the next one. */
+interface Machine extends Disposable {
+  begin(batch: RowBatch, most: number, notes?: ChainNotes, room?: RowRoom): void;
+  /** Rows of the batch that are still to come. */
+  left(): number;
+  /** The next rows, until they have `most` bytes. */
+  next(): RowBatch;
+}
+
+const noRows: RowBatch = { bytes: Buffer.alloc(0), offsets: new Uint32Array(1), rows: 0 };
 
 /** A batch goes out when it has become this large; the next row begins another one. */
 const pieceBytes = 8 << 20;
@@ -87,69 +101,98 @@ export function compileChain(chain: ChainToCompile): CompiledChain {
   if (whole && steps.length === 0 && computed.length === 0)
     return { apply: (batch) => batch, pieces: (batch) => [batch] };
 
+  // Functions made for every batch would lose their compiled code with it: V8 throws away what was compiled for objects
+  // that are gone, and compiling cost more than all the steps. So a machine serves one batch after the other.
+  const idle: Machine[] = [];
+
   return {
-    apply: (batch) => newRun(batch, Number.POSITIVE_INFINITY).next(),
-    *pieces(batch, notes) {
-      const run = newRun(batch, pieceBytes, notes);
+    apply(batch) {
+      using machine = begin(batch, Number.POSITIVE_INFINITY);
+      return machine.next();
+    },
+    *pieces(batch, notes, room) {
+      using machine = begin(batch, pieceBytes, notes, room);
       do {
-        const piece = run.next();
+        const piece = machine.next();
         if (piece.rows > 0) yield piece;
-      } while (run.left > 0);
+      } while (machine.left() > 0);
     },
   };
 
-  /** One batch on its way: `next` gives rows until they have `most` bytes. */
-  function newRun(batch: RowBatch, most: number, notes?: ChainNotes) {
-    const { bytes, offsets, rows } = batch;
-    const bounds = new Int32Array(carried * 2);
-    /** `edges[i]` is where cell i starts with its prefix, `edges[i + 1]` where it ends. */
-    const edges = new Int32Array(inputs.length + 1);
-    const cells = rowCells(bytes, bounds, cellOf);
-    const guard = steps.some(({ guarded }) => guarded) ? guardedCells(cells) : null;
-    let row = 0;
+  function begin(...[batch, most, notes, room]: Parameters<Machine["begin"]>): Machine {
+    const machine = idle.pop() ?? newMachine();
+    machine.begin(batch, most, notes, room);
+    return machine;
+  }
 
-    return {
-      get left() {
-        return rows - row;
+  /** Takes one batch at a time through the chain. */
+  function newMachine(): Machine {
+    const bounds = new Int32Array(carried * 2);
+    const cells = rowCells(bounds, cellOf, [...written]);
+    const guard = steps.some(({ guarded }) => guarded) ? guardedCells(cells) : null;
+    const writer = rowWriter();
+    let { bytes, offsets, rows } = noRows;
+    let row = 0;
+    let most = 0;
+    let notes: ChainNotes | undefined;
+    let room: RowRoom | undefined;
+
+    const machine: Machine = {
+      begin(batch, pieceBytes, toNotes, toRoom) {
+        ({ bytes, offsets, rows } = batch);
+        row = 0;
+        most = pieceBytes;
+        notes = toNotes;
+        room = toRoom;
+        cells.turnTo(bytes);
       },
-      next(): RowBatch {
-        const writer = rowWriter(bytes, rows - row, (offsets[rows] ?? 0) - (offsets[row] ?? 0));
-        while (row < rows && writer.size < most) {
+      left: () => rows - row,
+      next() {
+        writer.begin(bytes, rows - row, (offsets[rows] ?? 0) - (offsets[row] ?? 0), room);
+        while (row < rows && writer.size() < most) {
           const start = offsets[row] as number;
           const end = offsets[row + 1] as number;
           row += 1;
           const found = findCells(bytes, start, end, carried, bounds);
           if (found !== end) throw new RangeError(`row of table "${table}" has more cells than ${carried} columns`);
-          edges[0] = start;
-          for (let i = 0, at = start; i < inputs.length; i++) {
-            at = bounds[i * 2] === -1 ? at + 1 : (bounds[i * 2 + 1] as number);
-            edges[i + 1] = at;
-          }
           const limit = Math.max(longestRow, 2 * (end - start));
           if (steps.length > 0 && !runSteps(limit)) continue;
-          const from = writer.size;
-          for (const piece of pieces) {
-            if (piece.kind === "copy") writer.copy(edges[piece.first] as number, edges[piece.last + 1] as number);
-            else writer.cell(cells.get(piece.slot));
+          const from = writer.size();
+          // By number here and below: an iterator per row would be half of what the young generation has to collect.
+          for (let i = 0; i < pieces.length; i++) {
+            const piece = pieces[i] as Piece;
+            if (piece.kind === "slot") writer.cell(cells.span(piece.slot));
+            else {
+              const { first, last } = piece;
+              writer.copy(first === 0 ? start : (bounds[first * 2 - 1] as number), bounds[last * 2 + 1] as number);
+            }
           }
-          if (writer.size - from > limit)
-            failed(steps.at(-1) as CompiledStep, new RangeError(tooLong("the row", writer.size - from, limit)));
+          if (writer.size() - from > limit)
+            failed(steps.at(-1) as CompiledStep, new RangeError(tooLong("the row", writer.size() - from, limit)));
           writer.endRow();
         }
         notes?.done();
         return writer.finish();
       },
+      [Symbol.dispose]() {
+        machine.begin(noRows, 0);
+        writer.begin(noRows.bytes, 0, 0);
+        idle.push(machine);
+      },
     };
+    return machine;
 
     function runSteps(limit: number): boolean {
       cells.clear(limit);
       guard?.clear();
       notes?.row(bytes, bounds);
-      for (const step of steps) {
+      for (let i = 0; i < steps.length; i++) {
+        const step = steps[i] as CompiledStep;
         try {
           notes?.step(step.number);
           cells.allow(step.writes);
           const keep: unknown = step.guarded && guard !== null ? guarded(step, guard) : step.rows(cells);
+          cells.check(step.writes);
           if (keep === false) {
             if (step.mayDrop) return false;
             throw new TypeError("it dropped the row, but its SQL twin would not");

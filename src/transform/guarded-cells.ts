@@ -1,4 +1,4 @@
-import type { RowCells } from "../contracts/transform.ts";
+import type { NewSpan, RowCells } from "../contracts/transform.ts";
 
 /** What a user's step gets instead of the row: copies, and only while it is called. */
 export interface GuardedCells extends RowCells {
@@ -39,18 +39,52 @@ export function guardedCells(cells: RowCells): GuardedCells {
     if (!isOpen) throw new TypeError("it used the row after it had answered (a row function has to be synchronous)");
   }
 
+  /** A cell the step is writing, of its own bytes until it is done with it. */
+  let open: { readonly slot: number; readonly span: NewSpan; readonly most: number } | null = null;
+
+  function finishWriting(): void {
+    if (open === null) return;
+    const { slot, span, most } = open;
+    open = null;
+    const { bytes, end } = span;
+    if (!Number.isInteger(end) || end < 0 || end > most)
+      throw new RangeError(`it ended slot ${slot} at ${end}, and asked for ${most} bytes`);
+    cells.set(slot, copied(bytes.subarray(0, end)));
+  }
+
+  function get(slot: number): Buffer | null {
+    inTime();
+    finishWriting();
+    const value = cells.get(slot);
+    if (value === null) return null;
+    const copy = copied(value);
+    given.push({ slot, value, copy });
+    return copy;
+  }
+
   return {
-    get(slot) {
-      inTime();
-      const value = cells.get(slot);
-      if (value === null) return null;
-      const copy = copied(value);
-      given.push({ slot, value, copy });
-      return copy;
-    },
+    get,
     set(slot, value) {
       inTime();
+      finishWriting();
       cells.set(slot, value instanceof Uint8Array ? copied(value) : value);
+    },
+    span(slot) {
+      const copy = get(slot);
+      return copy === null ? null : { bytes: copy, start: 0, end: copy.length };
+    },
+    cut(slot, from, to) {
+      inTime();
+      finishWriting();
+      cells.cut(slot, from, to);
+    },
+    write(slot, most) {
+      inTime();
+      finishWriting();
+      // Refuses here what may not be written, rather than when it is done.
+      cells.set(slot, null);
+      open = { slot, span: { bytes: Buffer.alloc(most), start: 0, end: 0 }, most };
+      return open.span;
     },
     clear() {
       at = 0;
@@ -58,9 +92,11 @@ export function guardedCells(cells: RowCells): GuardedCells {
     },
     open() {
       given.length = 0;
+      open = null;
       isOpen = true;
     },
     close() {
+      finishWriting();
       isOpen = false;
       for (const { slot, value, copy } of given) {
         if (Buffer.compare(value, copy) === 0) continue;

@@ -10,6 +10,7 @@ import { conditional } from "./conditional.ts";
 import { type ColumnDecision, decisionsOf } from "./decisions.ts";
 import { chainFingerprint } from "./fingerprint.ts";
 import type { Registry, ResolvedStep } from "./registry.ts";
+import type { RowRoom } from "./row-writer.ts";
 import { stepInput } from "./step-input.ts";
 import { stepRefused } from "./step-refused.ts";
 import { type Treatment, treatmentsOf } from "./treatment.ts";
@@ -50,8 +51,8 @@ export interface ChainPlan {
   readonly treatments: ReadonlyMap<string, Treatment>;
   /** Throws a `transform` error naming table, step and key when a step fails on a row. The input stays as it is. */
   apply(batch: RowBatch): RowBatch;
-  /** The same in batches of bounded size, however much steps add to rows; none for no rows. */
-  pieces(batch: RowBatch, notes?: ChainNotes): Iterable<RowBatch>;
+  /** The same in batches of bounded size, however much steps add to rows; none for no rows. As `CompiledChain` has it. */
+  pieces(batch: RowBatch, notes?: ChainNotes, room?: RowRoom): Iterable<RowBatch>;
 }
 
 /** A cell that the source computes. */

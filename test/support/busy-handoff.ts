@@ -25,6 +25,8 @@ export interface BusyHandoff extends AsyncDisposable {
   /** For a writer. */
   readonly busy: BusyTablesOptions;
   readonly prefix: string;
+  /** Path of the config; `passwords()` are what it takes from the environment. */
+  readonly file: string;
   /** Runs `vtpipe VERB …` with the config. */
   run(verb: string, ...args: string[]): Promise<CliResult>;
   /** The same, which must exit with 0. */
@@ -35,7 +37,11 @@ export interface BusyHandoff extends AsyncDisposable {
   again(): Promise<void>;
 }
 
-export async function newBusyHandoff(prefix: string, rows: number): Promise<BusyHandoff> {
+export async function newBusyHandoff(
+  prefix: string,
+  rows: NonNullable<BusyTablesOptions["rows"]>,
+  { chunkBytes = "64KiB", longestMs = 110_000 }: { readonly chunkBytes?: string; readonly longestMs?: number } = {},
+): Promise<BusyHandoff> {
   const { sourceKeyspace, vtctld } = inject("vtgate");
   const { database } = inject("source");
   const busy = { server: inject("source"), database, rows, prefix };
@@ -50,16 +56,22 @@ export async function newBusyHandoff(prefix: string, rows: number): Promise<Busy
     target: { url: target, password: fromEnvironment("TARGET_PASSWORD"), vtctld },
     directory: "./run",
     workers: 2,
-    chunkBytes: "64KiB",
+    chunkBytes,
     handoff: { sourceKeyspace, workflow: `${prefix}test` },
     tables: { include: [`${prefix}*`], rules: { [`${prefix}people`]: personsRule(prefix) } },
   };
-  await writeFile(join(folder, "vtpipe.yaml"), stringify(config));
+  const file = join(folder, "vtpipe.yaml");
+  await writeFile(file, stringify(config));
   const run = (verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", join(folder, "vtpipe.yaml"), ...args], { cwd: folder, env: passwords() });
+    vtpipe([...verb.split(" "), "-c", file, ...args], {
+      cwd: folder,
+      env: passwords(),
+      longestMs,
+    });
   return {
     busy,
     prefix,
+    file,
     run,
     async succeeds(verb, ...args) {
       const result = await run(verb, ...args);

@@ -40,14 +40,16 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: true. */
   readonly json?: boolean;
+  /** It is ended after so many milliseconds; default 110 000. */
+  readonly longestMs?: number;
   /** Sent in this order, each once. */
   readonly signals?: readonly PlannedSignal[];
   /** Called while the program works, with all events so far. */
   onEvent?(event: CliEvent): void;
 }
 
-/** Longer than any test's program takes; then it is ended rather than left behind. */
-const longestMs = 110_000;
+/** Longer than a usual test's program takes; then it is ended rather than left behind. */
+const usualLongestMs = 110_000;
 
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -69,7 +71,7 @@ export function vtpipe(args: readonly string[], options: CliOptions = {}): Promi
     if (signals[0]?.when(events)) child.kill(signals.shift()?.signal);
   };
   const ticking = signals.length > 0 ? setInterval(sendDue, 4) : undefined;
-  const deadline = setTimeout(() => child.kill("SIGKILL"), longestMs);
+  const deadline = setTimeout(() => child.kill("SIGKILL"), options.longestMs ?? usualLongestMs);
 
   const out: Buffer[] = [];
   const errors: Buffer[] = [];

@@ -55,12 +55,8 @@ export async function differenceOf(comparison: Comparison): Promise<string | nul
   const { source, target, everywhere = false } = comparison;
   const opened: Session[] = [];
   const open = async (server: Login): Promise<Session> => {
-    const more = { scheme: "mysql", socketPath: null, database: "", tls: "off", tlsCa: null } as const;
-    const { host, port, user, password } = server;
-    const session = await openSession({ ...more, host, port, user, password }, { purpose: "control" });
+    const session = await openExact(server);
     opened.push(session);
-    await session.run("SET NAMES utf8mb4");
-    await session.run("SET time_zone = '+00:00'");
     return session;
   };
   try {
@@ -83,13 +79,49 @@ export async function differenceOf(comparison: Comparison): Promise<string | nul
     };
     for (const side of everywhere ? shards.map((shard) => [shard]) : [shards]) {
       const [here, there] = [await sumsOf([origin], columns), await sumsOf(side, columns)];
-      if (here.rows === there.rows && here.xor === there.xor && here.sum === there.sum) continue;
+      if (sameSums(here, there)) continue;
       const summary = `${source.table} has ${here.rows} rows, ${target.table} ${there.rows} on ${side.length} shards`;
       return `${summary}:\n${await differingRows(origin, side, columns, primaryKey)}`;
     }
     return null;
   } finally {
     for (const session of opened) await session.close();
+  }
+}
+
+/** Two tables that should hold the same rows. */
+export interface TablePair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Which of many target tables, all on one server, differ from their sources: as `differenceOf` compares, without the reasons. */
+export async function differingTables(
+  source: Omit<TableAt, "table">,
+  target: Omit<TableAt, "table">,
+  pairs: readonly TablePair[],
+): Promise<ReadonlySet<string>> {
+  const [here, there] = [await openExact(source.server), await openExact(target.server)];
+  try {
+    const names = pairs.map((pair) => pair.target);
+    const schemas = new Map((await inspectTables(there, target.database, names)).map((table) => [table.name, table]));
+    const side = (session: Session, database: string, table: string): Side[] => [
+      { session, name: table, from: quoteTable(database, table), value: ({ name }) => quoteName(name) },
+    ];
+    const differing = new Set<string>();
+    for (const pair of pairs) {
+      const columns = schemas.get(pair.target)?.columns;
+      if (columns === undefined) throw new Error(`there is no table ${pair.target} on the target`);
+      const [ours, theirs] = await Promise.all([
+        sumsOf(side(here, source.database, pair.source), columns),
+        sumsOf(side(there, target.database, pair.target), columns),
+      ]);
+      if (!sameSums(ours, theirs)) differing.add(pair.target);
+    }
+    return differing;
+  } finally {
+    await here.close();
+    await there.close();
   }
 }
 
@@ -109,6 +141,16 @@ export async function becomesSame(comparison: Comparison, seconds = 60): Promise
     await delay(200);
   }
 }
+
+async function openExact({ host, port, user, password }: Login): Promise<Session> {
+  const more = { scheme: "mysql", socketPath: null, database: "", tls: "off", tlsCa: null } as const;
+  const session = await openSession({ ...more, host, port, user, password }, { purpose: "control" });
+  await session.run("SET NAMES utf8mb4");
+  await session.run("SET time_zone = '+00:00'");
+  return session;
+}
+
+const sameSums = (a: Sums, b: Sums): boolean => a.rows === b.rows && a.xor === b.xor && a.sum === b.sum;
 
 async function sumsOf(sides: readonly Side[], columns: readonly Column[]): Promise<Sums> {
   const total: Sums = { rows: 0n, xor: 0n, sum: 0n };
@@ -166,12 +208,20 @@ function keySql(side: Side, key: readonly Column[]): string {
   return `CONCAT_WS(', ', ${key.map((column) => `CONCAT('${column.name.replaceAll("'", "''")} = ', COALESCE(${shownSql(side, column)}, 'NULL'))`).join(", ")})`;
 }
 
-const hexKinds: readonly string[] = ["binary", "bit", "geometry", "vector"];
-
 function shownSql(side: Side, column: Column): string {
   const value = side.value(column);
-  if (hexKinds.includes(column.kind)) return `CONCAT('x', HEX(CONCAT(x'', ${value})))`;
-  return `CAST(CAST(${column.kind === "json" ? value : `CONCAT(${value})`} AS CHAR CHARACTER SET utf8mb4) AS CHAR) COLLATE utf8mb4_bin`;
+  const hex = (bytes: string): string => `CONCAT('x', HEX(${bytes}))`;
+  switch (column.kind) {
+    case "bit":
+      return hex(`CONCAT(x'', ${value})`);
+    case "vector":
+      return hex(`CAST(${value} AS BINARY)`);
+    case "binary":
+    case "geometry":
+      return hex(value);
+    default:
+      return `CAST(CAST(${column.kind === "json" ? value : `CONCAT(${value})`} AS CHAR CHARACTER SET utf8mb4) AS CHAR) COLLATE utf8mb4_bin`;
+  }
 }
 
 async function rowsOf(sides: readonly Side[], key: readonly Column[], columns: readonly Column[]): Promise<Rows> {

@@ -1,11 +1,13 @@
-import type { ChainColumn, StepInput, StepPlan } from "../../src/contracts/transform.ts";
+import type { CellSpan, ChainColumn, RowCells, StepInput, StepPlan } from "../../src/contracts/transform.ts";
 
 export interface CellWork {
   readonly before: ChainColumn;
   /** The column afterwards, in the same slot; absent: as before. */
   readonly after?: ChainColumn;
-  /** Never called for NULL. */
-  make(value: Uint8Array): Uint8Array | null;
+  /** Makes the new value. Never called for NULL. */
+  readonly make?: (value: Uint8Array) => Uint8Array | null;
+  /** In place of `make`: changes the slot itself, by `cut`, `write` or `set`, or leaves it. Never called for NULL. */
+  readonly edit?: (row: RowCells, cell: CellSpan) => void;
   /** SQL for the same, NULL for NULL; from the value as bytes and as a value of its type. Absent: js-only. */
   readonly twin?: ((bytes: string, sql: string) => string) | undefined;
   /** Why different values may become equal. */
@@ -15,18 +17,23 @@ export interface CellWork {
 /** The plan of a step that works on one column, cell by cell, and leaves NULL alone. */
 export function cellStep(
   input: StepInput,
-  { before, after = before, make, twin, collisions = [] }: CellWork,
+  { before, after = before, make, edit = edited(before.slot, make), twin, collisions = [] }: CellWork,
 ): StepPlan {
   const { slot } = before;
   return {
     columns: after === before ? input.columns : input.columns.map((column) => (column === before ? after : column)),
     writes: [slot],
     rows(row) {
-      const value = row.get(slot);
-      if (value !== null) row.set(slot, make(value));
+      const cell = row.span(slot);
+      if (cell !== null) edit(row, cell);
       return true;
     },
     ...(twin === undefined ? {} : { twin: (sql, bytes) => new Map([[slot, twin(bytes(slot), sql(slot))]]) }),
     collisions: collisions.map((text) => ({ slot, text })),
   };
+}
+
+function edited(slot: number, make: CellWork["make"]): NonNullable<CellWork["edit"]> {
+  if (make === undefined) throw new TypeError("a cell step needs `make` or `edit`");
+  return (row, { bytes, start, end }) => row.set(slot, make(bytes.subarray(start, end)));
 }

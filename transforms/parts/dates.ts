@@ -2,13 +2,14 @@ import type { CellKind } from "../../src/contracts/schema.ts";
 
 export const dateKinds: readonly CellKind[] = ["date", "datetime", "timestamp"];
 
-/** Is the year, month or day zero? Such a date has no place in a calendar. Positions are those of `2024-02-29`. */
-export function isPartial(date: Uint8Array): boolean {
-  const zero = (at: number, length: number): boolean => {
-    for (let i = at; i < at + length; i++) if (date[i] !== 0x30) return false;
-    return true;
-  };
-  return zero(0, 4) || zero(5, 2) || zero(8, 2);
+/** Is the year, month or day zero? Such a date has no place in a calendar. Positions are those of `2024-02-29`, from `start` on. */
+export function isPartial(date: Uint8Array, start = 0): boolean {
+  return zeros(date, start, 4) || zeros(date, start + 5, 2) || zeros(date, start + 8, 2);
+}
+
+function zeros(date: Uint8Array, at: number, length: number): boolean {
+  for (let i = at; i < at + length; i++) if (date[i] !== 0x30) return false;
+  return true;
 }
 
 /** The same in SQL, from the cell's bytes. */

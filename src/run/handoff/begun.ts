@@ -5,12 +5,13 @@ import type { HandoffCommand } from "../../handoff/machine.ts";
 import type { HandoffPlan } from "../../handoff/plan.ts";
 import type { HandoffView } from "../../handoff/view.ts";
 import type { JobContext } from "../job.ts";
-import { openFinishedDump, type RunState } from "../run-state.ts";
+import { openAnyDump, type RunState } from "../run-state.ts";
 import { type HandoffSide, handoffPlan, laneStates, openHandoffSide } from "./handoff-side.ts";
 import { lanesToDo } from "./verdicts.ts";
 
 /** A handoff that was begun from a run directory. What can be done with it needs neither source nor vtgate. */
 export interface BegunHandoff extends AsyncDisposable {
+  readonly config: Config;
   readonly side: HandoffSide;
   readonly state: RunState;
   readonly plan: HandoffPlan;
@@ -21,11 +22,12 @@ export interface BegunHandoff extends AsyncDisposable {
 
 /** Opens the handoff for `command`; refuses it where the handoff stands. */
 export async function openBegun(config: Config, command: HandoffCommand, context: JobContext): Promise<BegunHandoff> {
-  const state = await openFinishedDump(config.directory, context.emit);
+  // A handoff that was prepared can be cancelled before the copy is done; what needs a copy needs started streams.
+  const state = await openAnyDump(config.directory, context.emit);
   let side: HandoffSide | null = null;
   try {
     side = await openHandoffSide(config, context.stop.signal);
-    return await begun(side, state, command, context);
+    return await begun(config, side, state, command, context);
   } catch (error) {
     await side?.[Symbol.asyncDispose]();
     await state[Symbol.asyncDispose]();
@@ -34,6 +36,7 @@ export async function openBegun(config: Config, command: HandoffCommand, context
 }
 
 async function begun(
+  config: Config,
   side: HandoffSide,
   state: RunState,
   command: HandoffCommand,
@@ -46,6 +49,7 @@ async function begun(
   const view = await side.look();
   const todo = lanesToDo(laneStates(view, plan, record.event), command, context);
   return {
+    config,
     side,
     state,
     plan,

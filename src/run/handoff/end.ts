@@ -45,7 +45,8 @@ export async function cancelHandoff(begun: BegunHandoff, options: CancelOptions,
     ...(todo.has("move-tables") ? cancelMoveTables(plan, options.dropTargetTables) : []),
     deleteStreams(keyspace, streamsWorkflow(side.names), view.streams),
     deleteStreams(keyspace, bridgeWorkflow(side.names), view.bridge),
-    ...(todo.has("streams") ? [fenceSource(view, plan, false)] : []),
+    // Whether or not the streams are still there: a cancel that was killed may have come no further.
+    fenceSource(view, plan, false),
   ];
   await takeSteps(side, needed(...steps), context, options);
   // Vitess takes the workflow away and leaves its tables denied, so that nobody could use the rows that are kept.

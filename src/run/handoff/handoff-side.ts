@@ -18,7 +18,8 @@ export interface HandoffSide extends AsyncDisposable {
   look(): Promise<HandoffView>;
 }
 
-export async function openHandoffSide(config: Config, signal: AbortSignal): Promise<HandoffSide> {
+/** `timeoutMs` is for calls that do not say; default: what the client has. */
+export async function openHandoffSide(config: Config, signal: AbortSignal, timeoutMs?: number): Promise<HandoffSide> {
   const { handoff, vtctld: address } = requireHandoff(config);
   const target = targetAddress(config);
   const names: HandoffNames = {
@@ -27,7 +28,7 @@ export async function openHandoffSide(config: Config, signal: AbortSignal): Prom
     workflow: handoff.workflow,
   };
   const server: VtctldServer = { address, tls: handoff.tls, login: handoff.login };
-  const vtctld = await openVtctld(server, { signal });
+  const vtctld = await openVtctld(server, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   return {
     vtctld,
     server,

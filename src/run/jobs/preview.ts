@@ -5,7 +5,9 @@ import { didYouMean } from "../../contracts/nearest-name.ts";
 import type { PreviewedTable, PreviewReport, PreviewWarning } from "../../contracts/preview.ts";
 import { compareColumns } from "../../load/target-checks.ts";
 import { whereabouts } from "../../transform/plan-chain.ts";
+import { acceptanceOf, acceptedBy } from "../../transform/preview/accepted.ts";
 import { chainWarnings } from "../../transform/preview/chain-warnings.ts";
+import { expressionWarnings } from "../../transform/preview/expression-keys.ts";
 import { foreignKeyWarnings } from "../../transform/preview/foreign-keys.ts";
 import { previewedColumns } from "../../transform/preview/row-diff.ts";
 import { keysAtRisk, uniqueKeysOf } from "../../transform/preview/unique-keys.ts";
@@ -26,6 +28,8 @@ export interface PreviewOptions {
   readonly full: boolean;
   /** Do warnings make the job fail? */
   readonly strict: boolean;
+  /** Warnings that do not: `CODE`, `CODE:table` or `CODE:table.column`. */
+  readonly accept: readonly string[];
 }
 
 export const mostPreviewRows: number = sampleRows;
@@ -39,6 +43,7 @@ export async function previewJob(
   context: JobContext,
   options: PreviewOptions,
 ): Promise<{ readonly report: PreviewReport; readonly outcome: JobOutcome }> {
+  const accepted = options.accept.map(acceptanceOf);
   await using source = await openSourceSide(config);
   const chosen = chooseTables(source.plan.tables, options.table);
   for (const text of config.warnings) context.emit({ type: "warning", code: "config", text });
@@ -69,12 +74,21 @@ export async function previewJob(
           return { code, text, column: child === name ? column : parentColumn };
         }),
         ...preview.warnings,
-      ],
+      ].map((warning) => ({ ...warning, accepted: acceptedBy(name, warning, accepted) !== null })),
     };
   });
-  const warnings = tables.reduce((sum, table) => sum + table.warnings.length, 0);
+  const unmet = accepted.filter(
+    (one) => !tables.some(({ source, warnings }) => warnings.some((told) => acceptedBy(source, told, [one]) !== null)),
+  );
+  for (const { text } of unmet)
+    context.emit({ type: "note", text: `--accept ${text}: there is no such warning (any more).` });
+  const told = tables.flatMap((table) => table.warnings);
+  const warnings = told.filter((warning) => !warning.accepted).length;
   const failure = options.strict && warnings > 0 ? tooManyWarnings(tables, warnings) : null;
-  return { report: { tables, warnings }, outcome: { ...emptyOutcome, target: target?.kind ?? null, failure } };
+  return {
+    report: { tables, warnings, accepted: told.length - warnings },
+    outcome: { ...emptyOutcome, target: target?.kind ?? null, failure },
+  };
 }
 
 function chooseTables(tables: readonly PlannedTable[], name: string | null): readonly PlannedTable[] {
@@ -110,7 +124,17 @@ function tableLook({ manifest, chain, source: { table } }: PlannedTable, target:
   );
   return {
     held: { columns, keys: atRisk, against: live === undefined ? "output schema" : "target" },
-    warnings: chainWarnings(table, chain, keys, sharding),
+    warnings: [
+      ...chainWarnings(table, chain, keys, sharding),
+      ...(target?.differing.get(manifest.target) ?? []).map((text): PreviewWarning => {
+        return {
+          code: "target",
+          column: null,
+          text: `${text} Values are held against the first: make the tables alike.`,
+        };
+      }),
+      ...expressionWarnings(chain, live?.createStatement ?? manifest.createStatement),
+    ],
     refused,
   };
 }
@@ -179,13 +203,16 @@ async function askWorkers(
 }
 
 function tooManyWarnings(tables: readonly PreviewedTable[], count: number): VtpipeError {
-  const warned = tables.filter(({ warnings }) => warnings.length > 0);
+  const warned = tables.flatMap(({ source, warnings }) => {
+    const left = warnings.filter(({ accepted }) => !accepted);
+    return left.length === 0 ? [] : [{ source, warnings: left }];
+  });
   const [first] = warned;
   return new VtpipeError({
     code: "preflight",
     message: `${count} ${count === 1 ? "warning" : "warnings"} in ${warned.map(({ source }) => source).join(", ")}, and with --strict a warning is a failure. The first: ${first?.warnings[0]?.text ?? ""}`,
     now: "Rows were only read; nothing was changed.",
-    todo: "Correct what the warnings name: the transforms in the config, or the target's tables. Without --strict they are only shown.",
+    todo: "Correct what the warnings name: the transforms in the config, or the target's tables. One that is right as it is can be named by --accept; without --strict all are only shown.",
     context: {
       warnings: count,
       ...(first === undefined ? {} : { table: first.source, finding: first.warnings[0]?.code ?? "" }),

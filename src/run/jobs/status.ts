@@ -1,7 +1,10 @@
-import { VtpipeError } from "../../contracts/errors.ts";
+import type { Config } from "../../config/config.ts";
+import { asVtpipeError, VtpipeError } from "../../contracts/errors.ts";
+import type { HandoffStatus } from "../../contracts/handoff-status.ts";
 import { readLedger } from "../../store/ledger-file.ts";
 import { readManifest } from "../../store/manifest-file.ts";
 import { openRunDirectory } from "../../store/run-directory.ts";
+import { openHandoffWatch } from "../handoff/watching.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import { newJournal } from "../journal.ts";
 import { chunksByTable, rowsOf } from "../run-state.ts";
@@ -27,6 +30,8 @@ export interface StatusReport {
     readonly at: string;
     readonly tables: readonly string[];
   }[];
+  /** null: the config has no handoff section, or Vitess did not answer, which a warning says. */
+  readonly handoff: HandoffStatus | null;
 }
 
 export interface StatusTable {
@@ -44,8 +49,10 @@ export interface StatusTable {
   }[];
 }
 
+/** `config` is for the handoff's part; null: there is none. The files are reported whatever servers do. */
 export async function statusJob(
   path: string,
+  config: Config | null,
   context: JobContext,
 ): Promise<{ readonly report: StatusReport; readonly outcome: JobOutcome }> {
   const directory = await openRunDirectory(path);
@@ -101,6 +108,7 @@ export async function statusJob(
         tables: followed,
       })),
     ),
+    handoff: config === null || config.handoff === null ? null : await lookOnce(config, context),
   };
   const last = snapshots.at(-1);
   const outcome: JobOutcome = {
@@ -119,4 +127,16 @@ export async function statusJob(
     })),
   };
   return { report, outcome };
+}
+
+async function lookOnce(config: Config, context: JobContext): Promise<HandoffStatus | null> {
+  try {
+    await using watch = await openHandoffWatch(config, context.stop.signal);
+    return await watch.look();
+  } catch (error) {
+    const { message, todo } = asVtpipeError(error);
+    const text = `How the handoff stands is not known: ${message} ${todo}`;
+    context.emit({ type: "warning", code: "handoff-unknown", text });
+    return null;
+  }
 }

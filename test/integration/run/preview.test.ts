@@ -360,4 +360,19 @@ describe("warnings", () => {
     expect([plain.exitCode, plain.stdout.includes("! uniqueness-at-risk nick")]).toEqual([1, true]);
     expect(plain.stderr).toContain("To do:");
   });
+
+  test("--accept lets a named warning pass, and tells of one that is not there", async () => {
+    const chain = { people: [{ mask: { column: "nick", keepFirst: 4 } }] };
+    const strict = ["--table", people, "--strict"];
+    const named = `uniqueness-at-risk:${people}.nick`;
+    const passed = await preview(chain, [...strict, "--accept", named, "--accept", "key-changed"], schemaOnly);
+    expect(passed.exitCode).toBe(0);
+    expect(ofPeople(passed).warnings).toMatchObject([{ code: "uniqueness-at-risk", accepted: true }]);
+    const notes = passed.events.flatMap((event) => (event.type === "note" ? [event.text] : []));
+    expect(notes).toContain("--accept key-changed: there is no such warning (any more).");
+    const other = await preview(chain, [...strict, "--accept", `uniqueness-at-risk:${people}.email`], schemaOnly);
+    expect([other.exitCode, other.error?.code]).toEqual([1, "preflight"]);
+    const unknown = await preview(chain, [...strict, "--accept", "unique-at-risk"], schemaOnly);
+    expect([unknown.exitCode, unknown.error?.message.includes('Did you mean "uniqueness-at-risk"?')]).toEqual([2, true]);
+  });
 });

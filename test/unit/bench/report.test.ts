@@ -16,6 +16,8 @@ const samples: Sample[] = [
   sample("load", "vtpipe load, auto", 10),
   sample("load", "mysqldump piped into the gate, one session (mysql)", 30),
   sample("load", "multi-row INSERT into the shards' mysqld, 4 sessions", 7),
+  sample("handoff", "vtpipe run, then vtpipe handoff", 4),
+  sample("handoff", "MoveTables, its defaults", 8),
   sample("verify", "vtpipe verify", 1),
   sample("verify", "vtpipe dump of the loaded part", 2.5),
 ];
@@ -35,6 +37,9 @@ test("ratios are of medians; dumps by time, loads by speed; null where a side is
     load_vs_mysqldump_pipe: 3,
     load_vs_routed_insert: null,
     load_vs_direct: 0.7,
+    handoff_vs_move_tables: 2,
+    handoff_verified_vs_move_tables: null,
+    handoff_vs_move_tables_tuned: null,
     verify_share: 0.08,
   });
 });

@@ -3,7 +3,7 @@ import { compileConfig } from "../../../src/config/load-config.ts";
 import { redactor, secretsOf } from "../../../src/config/secrets.ts";
 
 describe("secretsOf and redactor", () => {
-  it("know passwords, salts and what user modules are given", () => {
+  it("know passwords, salts and what user modules are given from the environment", () => {
     const config = compileConfig(
       {
         version: 1,
@@ -14,14 +14,19 @@ describe("secretsOf and redactor", () => {
             t: {
               transforms: [
                 { hash: { column: "email", salt: "pepper" } },
-                { use: { module: "./m.ts", parameters: { deep: [{ key: "module-key" }] } } },
+                {
+                  use: {
+                    module: "./m.ts",
+                    parameters: { column: "created", other: `$\${PLAIN}`, deep: [{ key: `v1:\${MODULE_KEY}` }] },
+                  },
+                },
               ],
             },
           },
         },
       },
       null,
-      {},
+      { MODULE_KEY: "module-key", PLAIN: "nothing" },
     );
     expect([...secretsOf(config)].sort()).toEqual(["module-key", "pepper", "source-word", "target/word"]);
     const redact = redactor(secretsOf(config));

@@ -13,6 +13,7 @@ const doable: Record<HandoffState, readonly HandoffCommand[]> = {
   prepared: ["prepare", "start", "cancel"],
   positioned: ["start", "cancel"],
   running: ["vdiff", "switch", "cancel"],
+  stopped: ["start", "switch", "reverse", "cancel"],
   failed: ["start", "cancel"],
   "half-switched": ["switch", "reverse"],
   switched: ["reverse", "complete"],

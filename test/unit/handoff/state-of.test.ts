@@ -9,7 +9,7 @@ const moving = (trafficState: string, ...streams: ReturnType<typeof stream>[]) =
 test("a MoveTables workflow stands where its streams and Vitess's traffic state say", () => {
   const still = { state: "Stopped" };
   expect(moving(notSwitched, stream({ ...still, position: "" }), stream(still))).toBe("prepared");
-  expect(moving(notSwitched, stream(still), stream())).toBe("positioned");
+  expect(moving(notSwitched, stream(still), stream())).toBe("stopped");
   expect(moving(notSwitched, stream(), stream())).toBe("running");
   expect(moving(notSwitched, stream(), stream({ state: "Error" }))).toBe("failed");
   expect(moving("All Reads Switched. Writes Switched", stream(still))).toBe("switched");
@@ -31,4 +31,11 @@ test("without a workflow the run directory's memory decides", () => {
   expect(stateOf(aView(), "streams", "prepared")).toBe("none");
   expect(stateOf(aView(), "move-tables", "started")).toBe("gone");
   expect(stateOf(aView(), "move-tables", "completed")).toBe("completed");
+});
+
+test("streams that stand still were started before, or were not, as the run directory remembers", () => {
+  const view = aView({ streams: workflow("vtpipe_sql", [stream({ state: "Stopped" })]) });
+  expect(stateOf(view, "streams", "bridged")).toBe("positioned");
+  expect(stateOf(view, "streams", "started")).toBe("stopped");
+  expect(stateOf(view, "streams", "completed")).toBe("stopped");
 });

@@ -36,3 +36,11 @@ test.each([
 ] as const)("%s into %s: %s", (from, to, how) => {
   expect(columnLoss(columnFromType("c", from), columnFromType("c", to))?.how ?? null).toBe(how);
 });
+
+test.each([
+  ["decimal(10,0)", "all digits behind the point are rounded away"],
+  ["decimal(10,1)", "only 1 digit behind the point stays, further ones are rounded away"],
+  ["decimal(10,2)", "only 2 digits behind the point stay, further ones are rounded away"],
+])("decimal(10,3) into %s: %s", (to, what) => {
+  expect(columnLoss(columnFromType("c", "decimal(10,3)"), columnFromType("c", to))?.what).toBe(what);
+});

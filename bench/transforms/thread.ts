@@ -1,0 +1,155 @@
+import { hash } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { compileConfig } from "../../src/config/load-config.ts";
+import type { RowBatch } from "../../src/contracts/rows.ts";
+import { findCells } from "../../src/mysql/cells.ts";
+import { counterWriter, newCounters } from "../../src/run/counters.ts";
+import { dumpChunk } from "../../src/run/dump-chunk.ts";
+import { type PlannedTable, planJob } from "../../src/run/plan-job.ts";
+import { newStepNotes, stepNotesWriter } from "../../src/run/step-notes.ts";
+import { watchStrays } from "../../src/run/strays.ts";
+import type { WorkerSetup } from "../../src/run/worker-task.ts";
+import { loadRegistry } from "../../src/transform/registry.ts";
+import { benchChains, identityName } from "./chains.ts";
+import { personColumns, persons, personTable } from "./table.ts";
+import { answerBytes, rowsFrom } from "./wire.ts";
+
+/** What a measured thread is asked: one chain beside identity. */
+export interface ChainOrder {
+  readonly chain: string;
+  readonly rows: number;
+  /** Pairs of identity and chain. */
+  readonly pairs: number;
+  readonly seed: string;
+  /** For chunk files. */
+  readonly folder: string;
+}
+
+/** CPU seconds of the process, a figure per pair; and what the rows came to. */
+export interface ChainFigures {
+  readonly bytesIn: number;
+  /** The whole of a worker's path: packets to rows, chain, checksums, zstd, chunk file. */
+  readonly identity: readonly number[];
+  readonly whole: readonly number[];
+  /** The chain alone, over the same batches. */
+  readonly chain: readonly number[];
+  /** The chain's digests and nothing else; null without any. */
+  readonly digests: readonly number[] | null;
+}
+
+/** Passes before any is measured, so that V8 has compiled what it will. */
+const warmUps = 2;
+
+/** What a worker needs to dump the table through a chain. */
+interface Way {
+  readonly planned: PlannedTable;
+  readonly setup: WorkerSetup;
+  readonly answer: Buffer;
+}
+
+async function wayOf(name: string, { rows, seed }: ChainOrder): Promise<Way> {
+  const found = benchChains.find((chain) => chain.name === name);
+  if (found === undefined) throw new Error(`there is no chain "${name}"`);
+  const rule = { transforms: found.steps };
+  const config = compileConfig({ version: 1, tables: { rules: { person: rule } } }, null, {});
+  const registry = await loadRegistry(config.tables.rules["person"]?.transforms ?? [], process.cwd());
+  const [planned] = planJob(config, "bench", { tables: [personTable(rows)], unmoved: [] }, registry).tables;
+  if (planned === undefined) throw new Error("the table is not planned");
+  const { manifest, source, chain } = planned;
+  const setup = { tables: [{ manifest, source, routing: null }], notes: newStepNotes(), baseDirectory: process.cwd() };
+  return {
+    planned,
+    // The rest of a setup is about servers.
+    setup: setup as unknown as WorkerSetup,
+    answer: answerBytes(persons(rows, seed), personColumns.length, chain.computed.length),
+  };
+}
+
+/** As `WorkerTask` "dump" does it, with an answer from memory in the place of the socket. */
+async function dump({ planned, setup, answer }: Way, folder: string): Promise<void> {
+  const { manifest, source, chain } = planned;
+  const path = join(folder, "chunk.zst");
+  await dumpChunk({
+    request: { chunk: "1-1", table: "person", range: { after: null, upTo: null }, limitRows: null },
+    snapshot: {
+      ...{ id: 1, position: null, method: "no lock, position unchanged", lockMs: 0 },
+      ...{ takenAt: "2026-01-01T00:00:00Z", serverUuid: "", serverVersion: "" },
+    },
+    session: { readRows: () => rowsFrom(answer) },
+    source,
+    manifest,
+    chain,
+    notes: stepNotesWriter(setup.notes, 0, [0]),
+    strays: watchStrays(setup),
+    fileOf: async () => path,
+    count: counterWriter(newCounters()),
+    checkStop() {},
+  });
+  await rm(path);
+}
+
+async function cpuSeconds(work: () => void | Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+function transform({ planned: { chain }, setup }: Way, batches: readonly RowBatch[]): void {
+  const notes = stepNotesWriter(setup.notes, 0, [0]);
+  for (const batch of batches) for (const _piece of chain.pieces(batch, notes));
+}
+
+/** The two digests of an HMAC for each value of the columns, without its key: the least that its bytes can cost here. */
+function bareDigests(batches: readonly RowBatch[], cells: readonly number[]): () => void {
+  const padded: Buffer[] = [];
+  const bounds = new Int32Array(personColumns.length * 2);
+  for (const { bytes, offsets, rows } of batches) {
+    for (let row = 0; row < rows; row++) {
+      findCells(bytes, offsets[row] as number, offsets[row + 1] as number, personColumns.length, bounds);
+      for (const cell of cells) {
+        const start = bounds[cell * 2] as number;
+        if (start !== -1) padded.push(Buffer.concat([Buffer.alloc(64), bytes.subarray(start, bounds[cell * 2 + 1])]));
+      }
+    }
+  }
+  const outer = Buffer.alloc(96);
+  return () => {
+    for (const inner of padded) {
+      hash("sha256", inner, "hex");
+      hash("sha256", outer, "hex");
+    }
+  };
+}
+
+async function figures(order: ChainOrder): Promise<ChainFigures> {
+  const [same, changed] = [await wayOf(identityName, order), await wayOf(order.chain, order)];
+  const batches: RowBatch[] = [];
+  for await (const batch of rowsFrom(changed.answer)) batches.push(batch);
+  const columns = benchChains.find(({ name }) => name === order.chain)?.digests ?? [];
+  const digest = bareDigests(
+    batches,
+    columns.map((name) => personColumns.findIndex((column) => column.name === name)),
+  );
+  const found = { identity: [] as number[], whole: [] as number[], chain: [] as number[], digests: [] as number[] };
+  for (let pair = -warmUps; pair < order.pairs; pair++) {
+    const measured = new Map<keyof typeof found, number>();
+    const parts: [keyof typeof found, () => void | Promise<void>][] = [
+      ["identity", () => dump(same, order.folder)],
+      ["whole", () => dump(changed, order.folder)],
+      ["chain", () => transform(changed, batches)],
+      ["digests", digest],
+    ];
+    for (const [part, work] of pair % 2 === 0 ? parts : parts.toReversed()) measured.set(part, await cpuSeconds(work));
+    if (pair >= 0) for (const [part, seconds] of measured) found[part].push(seconds);
+  }
+  return {
+    ...found,
+    bytesIn: batches.reduce((sum, { offsets, rows }) => sum + (offsets[rows] as number), 0),
+    digests: columns.length === 0 ? null : found.digests,
+  };
+}
+
+parentPort?.postMessage(await figures(workerData as ChainOrder));
