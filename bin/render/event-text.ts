@@ -8,6 +8,8 @@ export function eventText(event: RunEvent): string | null {
   switch (event.type) {
     case "note":
       return event.text;
+    case "headline":
+      return `\n${pc.bold(event.text)}`;
     case "warning": {
       const where = [event.table, event.column].filter((part) => part !== undefined).join(".");
       return pc.yellow(`warning: ${where === "" ? "" : `${where}: `}${event.text}`);

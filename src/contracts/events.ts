@@ -72,6 +72,8 @@ export interface Summary {
 /** Everything a command says while it works; `--json` prints these as they are, one a line. */
 export type RunEvent =
   | { readonly type: "note"; readonly text: string }
+  /** What follows is a part of its own. */
+  | { readonly type: "headline"; readonly text: string }
   | {
       readonly type: "warning";
       readonly code: string;

@@ -1,10 +1,11 @@
 import type { TableClass } from "./manifest.ts";
 
 /**
- * Which of the two ways a table goes: `move-tables` into a MoveTables workflow, which Vitess itself switches and
- * reverses; `streams` into streams whose filter is a SELECT of ours.
+ * Which way a table goes: `move-tables` into a MoveTables workflow, which Vitess itself switches and reverses; `streams`
+ * into streams whose filter is a SELECT of ours; `still` nowhere, because VReplication could not carry it on and its
+ * source takes no writes, so that there is nothing to carry on.
  */
-export type Lane = "move-tables" | "streams";
+export type Lane = "move-tables" | "streams" | "still";
 
 /** A table with the lane it goes. */
 export interface HandedTable {

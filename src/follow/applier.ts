@@ -179,7 +179,7 @@ export async function applyToShard(options: ApplierOptions): Promise<void> {
           throw diverged(
             statements.name,
             shard,
-            asVtpipeError(error).message,
+            takenKey(asVtpipeError(error).message),
             "a row that is new to it is there already",
           );
         default:
@@ -224,6 +224,12 @@ class Diverging extends Error {
     const key = missing === null ? rowOf(this.#statements, this.#statement) : this.#statements.textOf(missing);
     return diverged(this.#statements.name, this.#shard, key, "a row that was changed or deleted is not there");
   }
+}
+
+/** The key and its value out of a server's "Duplicate entry '7' for key 't.PRIMARY'". */
+function takenKey(message: string): string {
+  const [, value, key] = /Duplicate entry '([\s\S]*)' for key '([^']*)'/.exec(message) ?? [];
+  return value === undefined ? message : `${key} = '${value}'`;
 }
 
 /** Raised here about what was found, not by a server about a statement. */

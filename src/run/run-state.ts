@@ -3,7 +3,7 @@ import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import type { Manifest } from "../contracts/manifest.ts";
-import { type LedgerFile, openLedger } from "../store/ledger-file.ts";
+import { type LedgerFile, openLedger, readLedger } from "../store/ledger-file.ts";
 import { readManifest, writeManifest } from "../store/manifest-file.ts";
 import { createRunDirectory, openRunDirectory, type RunDirectory, removeUnfinished } from "../store/run-directory.ts";
 import { version } from "../version.ts";
@@ -76,6 +76,15 @@ async function openDump(path: string, emit: EventSink, finished: boolean): Promi
     }
     return manifest;
   });
+}
+
+/** Was a handoff to `target` ever begun from the directory? Only looks: it makes none and needs no lock. */
+export async function isBegun(path: string, target: string): Promise<boolean> {
+  // Whether a folder without a run is one to begin in is told when it is opened.
+  const directory = await openRunDirectory(path).catch(() => null);
+  if (directory === null) return false;
+  const { records } = await readLedger(directory.ledgerFile);
+  return newJournal(records).handoff(target) !== null;
 }
 
 async function holding(

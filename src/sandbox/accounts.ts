@@ -23,7 +23,7 @@ export function tabletSql(user: string, password: string): string[] {
 }
 
 /**
- * What reading a consistent snapshot of one database takes, and nothing more. Each line says what for.
+ * What reading a consistent snapshot of one database and following it takes, and nothing more. Each line says what for.
  */
 export function readerSql(user: string, password: string, database: string): string[] {
   const account = `'${user}'@'127.0.0.1'`;
@@ -31,8 +31,8 @@ export function readerSql(user: string, password: string, database: string): str
     `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}'`,
     // SELECT: the rows. SHOW VIEW, TRIGGER, EVENT: to list what does not move. LOCK TABLES: the snapshot's second way.
     `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${database}\`.* TO ${account}`,
-    // RELOAD: FLUSH TABLES WITH READ LOCK. REPLICATION CLIENT: the binary log position.
-    `GRANT RELOAD, REPLICATION CLIENT ON *.* TO ${account}`,
+    // RELOAD: FLUSH TABLES WITH READ LOCK. REPLICATION CLIENT: the binary log position. REPLICATION SLAVE: the log, for `follow`.
+    `GRANT RELOAD, REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO ${account}`,
     // BACKUP_ADMIN: LOCK INSTANCE FOR BACKUP, which holds off DDL. SHOW_ROUTINE: to list routines of others.
     `GRANT BACKUP_ADMIN, SHOW_ROUTINE ON *.* TO ${account}`,
   ];

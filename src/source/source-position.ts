@@ -37,6 +37,22 @@ export function positionOf(gtidMode: string, gtidExecuted: string): Position {
   return gtidMode === "ON" ? `MySQL56/${gtidExecuted.replace(/\s+/g, "")}` : null;
 }
 
+/** Does nothing change on this server: it refuses writes from every account, and takes in nobody else's? */
+export async function standsStill(session: Session): Promise<boolean> {
+  return (await readSourceState(session)).superReadOnly && !(await takesInTransactions(session));
+}
+
+/** By what an account with REPLICATION CLIENT sees; true also when that is not granted. */
+async function takesInTransactions(session: Session): Promise<boolean> {
+  try {
+    const channels = await session.query("SHOW REPLICA STATUS");
+    const [group] = await session.query("SHOW GLOBAL VARIABLES LIKE 'group_replication_group_name'");
+    return channels.some((row) => row["Replica_SQL_Running"] !== "No") || (group?.["Value"] ?? "") !== "";
+  } catch {
+    return true;
+  }
+}
+
 /** Is anything applying a replication stream on this server? true also when that cannot be seen. */
 export async function isReplicating(session: Session): Promise<boolean> {
   try {

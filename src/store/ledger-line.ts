@@ -27,7 +27,7 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
     workflow: z.string(),
     event: z.enum(["prepared", "bridged", "started", "completed"]),
     tables: z.array(
-      z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams"]) }),
+      z.strictObject({ source: z.string(), target: z.string(), lane: z.enum(["move-tables", "streams", "still"]) }),
     ),
   }),
   z.strictObject({

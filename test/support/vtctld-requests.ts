@@ -58,6 +58,7 @@ export const requests: Requests = {
   ],
   FindAllShardsInKeyspace: [{ request: { keyspace }, line: "FindAllShardsInKeyspace main" }],
   GetCellInfoNames: [{ request: {}, line: "GetCellInfoNames" }],
+  GetCellsAliases: [{ request: {}, line: "GetCellsAliases" }],
   GetKeyspaces: [{ request: {}, line: "GetKeyspaces" }],
   GetRoutingRules: [{ request: {}, line: "GetRoutingRules" }],
   GetSchema: [

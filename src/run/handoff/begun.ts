@@ -11,6 +11,7 @@ import { lanesToDo } from "./verdicts.ts";
 
 /** A handoff that was begun from a run directory. What can be done with it needs neither source nor vtgate. */
 export interface BegunHandoff extends AsyncDisposable {
+  readonly config: Config;
   readonly side: HandoffSide;
   readonly state: RunState;
   readonly plan: HandoffPlan;
@@ -26,7 +27,7 @@ export async function openBegun(config: Config, command: HandoffCommand, context
   let side: HandoffSide | null = null;
   try {
     side = await openHandoffSide(config, context.stop.signal);
-    return await begun(side, state, command, context);
+    return await begun(config, side, state, command, context);
   } catch (error) {
     await side?.[Symbol.asyncDispose]();
     await state[Symbol.asyncDispose]();
@@ -35,6 +36,7 @@ export async function openBegun(config: Config, command: HandoffCommand, context
 }
 
 async function begun(
+  config: Config,
   side: HandoffSide,
   state: RunState,
   command: HandoffCommand,
@@ -47,6 +49,7 @@ async function begun(
   const view = await side.look();
   const todo = lanesToDo(laneStates(view, plan, record.event), command, context);
   return {
+    config,
     side,
     state,
     plan,

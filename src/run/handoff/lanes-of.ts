@@ -1,24 +1,29 @@
+import type { Config } from "../../config/config.ts";
+import { followedTables } from "../../config/select-tables.ts";
 import type { Sharding } from "../../contracts/handoff.ts";
-import { chooseLanes, type LanedTable } from "../../handoff/lanes.ts";
+import { chooseLanes, type Lanes } from "../../handoff/lanes.ts";
 import type { Session } from "../../mysql/session.ts";
+import { standsStill } from "../../source/source-position.ts";
 import type { Topology } from "../../vitess/topology.ts";
 import { readVschema } from "../../vitess/vschema.ts";
-import { reportFindings } from "../findings.ts";
 import { handoffTables } from "../handoff-tables.ts";
-import type { JobContext } from "../job.ts";
 import type { JobPlan } from "../plan-job.ts";
+import type { SourceSide } from "../source-side.ts";
+import type { TargetSide } from "../target-side.ts";
 
-/** The lanes of a job's tables; refuses, with all reasons at once, tables that VReplication cannot carry on. */
+/** The lanes of a job's tables, those aside that `vtpipe follow` carries on; and why VReplication cannot take others. */
 export async function lanesOf(
-  plan: JobPlan,
-  control: Session,
-  topology: Topology,
-  context: JobContext,
-): Promise<readonly LanedTable[]> {
-  const sharding = await readSharding(control, topology, plan);
-  const { tables, refusals } = chooseLanes(handoffTables(plan), (target) => sharding.get(target) ?? null);
-  reportFindings(refusals, context.emit);
-  return tables;
+  config: Config,
+  { plan, control }: Pick<SourceSide, "plan" | "control">,
+  target: Pick<TargetSide, "control" | "topology">,
+): Promise<Lanes> {
+  const sharding = await readSharding(target.control, target.topology, plan);
+  const followed = followedTables(
+    config,
+    plan.tables.map(({ manifest }) => manifest.source),
+  );
+  const tables = handoffTables(plan).filter(({ source }) => !followed.has(source));
+  return chooseLanes(tables, (name) => sharding.get(name) ?? null, await standsStill(control));
 }
 
 async function readSharding(

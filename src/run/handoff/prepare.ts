@@ -6,6 +6,7 @@ import { inLane } from "../../handoff/plan.ts";
 import type { JobContext } from "../job.ts";
 import type { RunState } from "../run-state.ts";
 import type { TargetSide } from "../target-side.ts";
+import { checkWorkflow } from "./check-workflow.ts";
 import { type HandoffSide, handoffPlan, laneStates } from "./handoff-side.ts";
 import { type StepMode, takeSteps } from "./steps.ts";
 import { lanesToDo } from "./verdicts.ts";
@@ -31,6 +32,7 @@ export async function prepareHandoff(
   await refuseMissingTables(target, tables);
   if (!mode.printOnly && remembered === null) await remember(side, state, "prepared", tables);
   await takeSteps(side, prepareMoveTables(view, plan), context, mode);
+  if (!mode.printOnly) await checkWorkflow(side, plan, context);
 }
 
 /** Writes down how far the handoff is about to be taken. */

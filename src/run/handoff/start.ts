@@ -11,11 +11,13 @@ import { reportFindings } from "../findings.ts";
 import { broughtByFollow } from "../follow/brought-by-follow.ts";
 import type { JobContext } from "../job.ts";
 import type { RunState } from "../run-state.ts";
+import { checkWorkflow } from "./check-workflow.ts";
 import { type HandoffSide, handoffPlan, laneStates } from "./handoff-side.ts";
 import { allReached } from "./positions.ts";
 import { remember } from "./prepare.ts";
 import { refuseFailed } from "./refuse-failed.ts";
 import { type StepMode, takeSteps } from "./steps.ts";
+import { refuseMovedSource } from "./still.ts";
 import { type LaneState, lanesToDo } from "./verdicts.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -25,18 +27,21 @@ const bridgeSeconds = 24 * 3600;
 
 /**
  * After the copy: every stream gets the copy's position and is started. Killed anywhere and done again it ends in the
- * same state, because each step is decided by what Vitess shows.
+ * same state, because each step is decided by what Vitess shows. `check` refuses a handoff that could not go on; it is asked
+ * only when there is something to start.
  */
 export async function startHandoff(
   side: HandoffSide,
   state: RunState,
   tables: readonly LanedTable[],
+  check: (position: string) => Promise<void>,
   context: JobContext,
   mode: StepMode,
 ): Promise<void> {
   const plan = handoffPlan(side, tables);
   const copied = broughtByFollow(copiedRows(state, side.target), tables, state.journal.follows(side.target));
-  const bridge = planBridge(tables, copied.chunks, copied.position);
+  const carried = tables.filter(({ lane }) => lane !== "still");
+  const bridge = planBridge(carried, copied.chunks, copied.position);
   reportFindings(bridge.refusals, context.emit);
   refuseDiffering(state, side.target, context);
   const before = await side.look();
@@ -45,7 +50,14 @@ export async function startHandoff(
   refuseUnprepared(states);
   refuseHalfMade(before);
   const todo = lanesToDo(states, "start", context);
-  if (todo.size === 0) return;
+  if (carried.length > 0 && todo.size === 0) return;
+  await refuseMovedSource(side, before, copied, tables);
+  if (carried.length === 0) return await nothingToCarry(side, state, tables, context, mode);
+  // Streams that were started before are past the copy's position.
+  if (states.some(({ state }) => state === "none" || state === "prepared" || state === "positioned")) {
+    await check(copied.position);
+  }
+  if (todo.has("move-tables")) await checkWorkflow(side, plan, context);
 
   if (bridge.streams.length > 0 && remembered !== "bridged" && remembered !== "started") {
     await crossBridge(side, plan, bridge.streams, copied.position, context, mode);
@@ -62,6 +74,21 @@ export async function startHandoff(
   if (!mode.printOnly && remembered !== "started") await remember(side, state, "started", tables);
   await takeSteps(side, startSteps(mode.printOnly ? before : await side.look(), plan), context, mode);
   if (!mode.printOnly) await waitUntilRunning(side, plan, context);
+}
+
+/** A source that stands still is handed over as soon as it is copied. */
+async function nothingToCarry(
+  side: HandoffSide,
+  state: RunState,
+  tables: readonly LanedTable[],
+  context: JobContext,
+  mode: StepMode,
+): Promise<void> {
+  if (!mode.printOnly && state.journal.handoff(side.target)?.event !== "started") {
+    await remember(side, state, "started", tables);
+  }
+  const text = "The source stands still at the copy's position: no stream is needed. `vtpipe switch` looks once more.";
+  context.emit({ type: "note", text });
 }
 
 function startSteps(view: HandoffView, plan: HandoffPlan): Step[] {

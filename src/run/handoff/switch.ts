@@ -1,14 +1,18 @@
 import { switchGates } from "../../handoff/gates.ts";
 import { switchMoveTables } from "../../handoff/move-tables.ts";
+import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
 import { makeCall, needed, type Step } from "../../handoff/step.ts";
 import { fenceSource, limitStreams, markSwitched, runStreams, stopStreams } from "../../handoff/streams.ts";
 import { streamsWorkflow } from "../../handoff/view.ts";
+import { copiedRows } from "../copied-rows.ts";
 import { reportFindings } from "../findings.ts";
 import type { JobContext } from "../job.ts";
 import type { BegunHandoff } from "./begun.ts";
 import { allReached, sourcePosition } from "./positions.ts";
+import { raiseSequences } from "./raise-sequences.ts";
 import { refuseSilentLoss } from "./refuse-silent-loss.ts";
 import { type StepMode, takeSteps } from "./steps.ts";
+import { refuseMovedSource } from "./still.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface SwitchOptions extends StepMode {
@@ -23,11 +27,18 @@ export interface SwitchOptions extends StepMode {
  */
 export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions, context: JobContext): Promise<void> {
   const { side, state, plan, view, todo } = begun;
+  if (inLane(plan.tables, "still").length > 0 && todo.size === lanesOf(plan)) {
+    await refuseMovedSource(side, view, copiedRows(state, side.target), plan.tables);
+  }
+  if (lanesOf(plan) === 0) return await switchStill(begun, options, context);
   if (todo.size === 0) return;
   reportFindings(switchGates(view, plan, todo, state.journal.vdiff(side.target), options, new Date()), context.emit);
   const move = todo.has("move-tables") ? switchMoveTables(plan, false, options.dryRun) : [];
   if (options.dryRun) return await dryRun(begun, move, context);
-  if (!todo.has("streams")) return await takeSteps(side, move, context, options);
+  if (!todo.has("streams")) {
+    await takeSteps(side, move, context, options);
+    return await switchStill(begun, options, context);
+  }
 
   const name = streamsWorkflow(side.names);
   await takeSteps(side, needed(fenceSource(view, plan, true)), context, options);
@@ -35,6 +46,7 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
   try {
     await takeSteps(side, awaken(begun), context, options);
     if (!options.printOnly) position = await caughtUp(begun, context);
+    await raiseSequences(side, begun.config, view, inLane(plan.tables, "streams"), context, options);
     await takeSteps(side, move, context, options);
   } catch (error) {
     const fenced = await side.look();
@@ -43,10 +55,33 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
   }
   const stop = [stopStreams(side.names.targetKeyspace, name), markSwitched(view, plan, position)];
   await takeSteps(side, stop, context, options);
-  const tables = plan.tables.filter(({ lane }) => lane === "streams").map(({ target }) => target);
+  const tables = inLane(plan.tables, "streams").map(({ target }) => target);
   context.emit({
     type: "note",
     text: `Now point the application to ${side.names.targetKeyspace} for ${tables.join(", ")}: everything the source held at ${position} is there. Nothing replicates these tables back to the source.`,
+  });
+  await switchStill(begun, options, context);
+}
+
+/** How many lanes there are streams in. */
+function lanesOf({ tables }: HandoffPlan): number {
+  return new Set(tables.map(({ lane }) => lane).filter((lane) => lane !== "still")).size;
+}
+
+/** Tables of a source that stands still are on the target as they are: only their sequences and the application are left. */
+async function switchStill(
+  { side, config, plan, view }: BegunHandoff,
+  options: SwitchOptions,
+  context: JobContext,
+): Promise<void> {
+  const still = inLane(plan.tables, "still");
+  if (still.length === 0) return;
+  const mode = { ...options, printOnly: options.printOnly || options.dryRun };
+  await raiseSequences(side, config, view, still, context, mode);
+  if (mode.printOnly) return;
+  context.emit({
+    type: "note",
+    text: `Now point the application to ${side.names.targetKeyspace} for ${still.map(({ target }) => target).join(", ")}, and keep the source super_read_only: nothing replicates these tables either way.`,
   });
 }
 
@@ -104,7 +139,7 @@ export async function reverseTraffic(begun: BegunHandoff, options: ReverseOption
   if (todo.size === 0 && !options.dryRun) {
     return await takeSteps(side, needed(fenceSource(view, plan, false)), context, options);
   }
-  if (todo.has("streams")) refuseSilentLoss(plan, options.loseTargetWrites);
+  if (plan.tables.some(({ lane }) => lane !== "move-tables")) refuseSilentLoss(plan, options.loseTargetWrites);
   const move = todo.has("move-tables") ? switchMoveTables(plan, true, options.dryRun) : [];
   if (options.dryRun) return await dryRun({ ...begun, todo: new Set() }, move, context);
   await takeSteps(side, move, context, options);

@@ -28,12 +28,14 @@ export async function vdiffStreams(
   const name = streamsWorkflow(side.names);
   const tables = plan.tables.filter(({ lane }) => lane === "streams").map(({ source }) => source);
   const directory = `${config.directory}.vdiff`;
+  // A rule for a table that is not selected is refused as a mistake.
+  const rules = Object.fromEntries(Object.entries(config.tables.rules).filter(([source]) => tables.includes(source)));
   const part: Config = {
     ...config,
     directory,
     keepFiles: true,
     handoff: null,
-    tables: { ...config.tables, include: tables, exclude: [] },
+    tables: { include: tables, exclude: [], rules },
   };
   // Left by a comparison that was killed: its position is of no use any more.
   await rm(directory, { recursive: true, force: true });

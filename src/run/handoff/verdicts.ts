@@ -32,5 +32,6 @@ export function lanesToDo(
 }
 
 export function nameOf(lane: HandedTable["lane"]): string {
+  if (lane === "still") return "Tables of a source that stands still";
   return lane === "move-tables" ? "Verbatim tables (MoveTables)" : "Transformed tables (streams)";
 }

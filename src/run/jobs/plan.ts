@@ -1,13 +1,17 @@
 import type { Config } from "../../config/config.ts";
 import type { TableSummary } from "../../contracts/events.ts";
+import type { Finding } from "../../contracts/finding.ts";
 import type { Unmoved } from "../../contracts/schema.ts";
 import { announcePlan } from "../announce.ts";
 import { reportFindings } from "../findings.ts";
+import { openHandoffSide } from "../handoff/handoff-side.ts";
+import { lookAtHandoff } from "../handoff/preflight.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import type { JobPlan } from "../plan-job.ts";
 import { scanTables } from "../scan.ts";
-import { openSourceSide } from "../source-side.ts";
-import { openTargetSide } from "../target-side.ts";
+import { openSourceSide, type SourceSide } from "../source-side.ts";
+import { openTargetSide, type TargetSide } from "../target-side.ts";
+import { typicalDumpBytesPerSecond, typicalLoadBytesPerSecond } from "../typical-speeds.ts";
 
 /** What would happen, for `vtpipe plan` to show. */
 export interface PlanReport {
@@ -32,10 +36,6 @@ export interface PlannedTableReport {
   readonly routing: string | null;
 }
 
-/** Of one worker, measured on small machines (bench/RESULTS.md): orders of magnitude, not promises. */
-const typicalDumpBytesPerSecond = 60_000_000;
-const typicalLoadBytesPerSecond = 8_000_000;
-
 /**
  * Inspects, plans and checks; changes nothing, and reads no rows unless it is to `scan`. Refusals are thrown, after
  * everything was said.
@@ -47,7 +47,8 @@ export async function planReportJob(
 ): Promise<{ readonly report: PlanReport; readonly outcome: JobOutcome }> {
   await using source = await openSourceSide(config);
   announcePlan(config, { ...source, findings: [] }, context.emit);
-  const routing = await routingOf(config, source.plan, context);
+  await using target = config.target === null ? null : await openTarget(config, source.plan, context);
+  const handoff = target === null ? [] : await handoffFindings(config, source, target, context);
   const tables = source.plan.tables.map(
     ({ manifest, chain, source: { table } }): PlannedTableReport => ({
       source: manifest.source,
@@ -59,7 +60,7 @@ export async function planReportJob(
       chunkKey: table.chunkKey?.columns ?? [],
       chunksEstimate: table.chunkKey === null ? 1 : Math.max(1, Math.ceil(table.bytesEstimate / config.chunkBytes)),
       columns: manifest.columns.map(({ name }) => name),
-      routing: routing?.get(manifest.source) ?? null,
+      routing: target?.routing.get(manifest.source)?.why ?? null,
     }),
   );
   const report = { tables, unmoved: source.plan.unmoved, estimatedSeconds: estimate(config, tables) };
@@ -70,22 +71,29 @@ export async function planReportJob(
         context.stop,
       )
     : [];
-  reportFindings([...source.findings, ...scanned], context.emit);
+  reportFindings([...source.findings, ...handoff, ...scanned], context.emit);
   return { report, outcome: { ...emptyOutcome, tables: tables.map(summaryOf) } };
 }
 
-async function routingOf(
-  config: Config,
-  plan: JobPlan,
-  context: JobContext,
-): Promise<ReadonlyMap<string, string> | null> {
-  if (config.target === null) return null;
-  await using target = await openTargetSide(
+function openTarget(config: Config, plan: JobPlan, context: JobContext): Promise<TargetSide> {
+  return openTargetSide(
     config,
     plan.tables.map(({ manifest }) => manifest),
     context.emit,
   );
-  return new Map([...target.routing].map(([table, { why }]) => [table, why]));
+}
+
+/** What stands against the handoff that the config asks for; nothing without a handoff section or a vtctld to ask. */
+async function handoffFindings(
+  config: Config,
+  source: SourceSide,
+  target: TargetSide,
+  context: JobContext,
+): Promise<readonly Finding[]> {
+  if (config.handoff === null || config.target?.vtctld == null) return [];
+  await using side = await openHandoffSide(config, context.stop.signal);
+  const sides = { side, source, target };
+  return (await lookAtHandoff(config, sides, { moment: "copy", position: null, begun: null })).findings;
 }
 
 function estimate(config: Config, tables: readonly PlannedTableReport[]): PlanReport["estimatedSeconds"] {

@@ -3,9 +3,10 @@ import type { SampleTable } from "./sample-table.ts";
 
 /** Names that have to be quoted, rows that are large, and a table that rules leave out. */
 
+/** No backtick in the table's own name: Vitess 24 cannot read the schema of a database that has one (`UnescapeID err`). */
 const oddNames: SampleTable = {
-  name: "odd `names` – für alle",
-  create: `CREATE TABLE \`odd \`\`names\`\` – für alle\` (
+  name: "odd names – für alle",
+  create: `CREATE TABLE \`odd names – für alle\` (
     \`the id\` INT NOT NULL,
     \`back\`\`tick\` VARCHAR(40) DEFAULT NULL,
     \`größe "in" cm\` DECIMAL(6,2) DEFAULT NULL,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { VtpipeError } from "../../contracts/errors.ts";
 import type { SandboxState } from "../state-file.ts";
+import { sampleVschema } from "./target-vschema.ts";
 
 export interface SampleConfig {
   /** vtpipe.yaml */
@@ -16,8 +17,21 @@ export interface SampleConfig {
 /** How the config file refers to an environment variable. */
 const fromEnvironment = (name: string): string => `\${${name}}`;
 
-/** The config that moves a sandbox's sample database into its target keyspace. `directory` takes the chunk files. */
-export function sampleConfig(state: SandboxState, directory = "./runs/first"): SampleConfig {
+export interface SampleConfigOptions {
+  /** Takes the chunk files. */
+  readonly directory?: string;
+  /** With a handoff of the shop's tables, where there is a real Vitess to hand over to. */
+  readonly handoff?: boolean;
+}
+
+/** Tables that the sample's shop writes to; VReplication or `vtpipe follow` carries them on after the copy. */
+export const shopTables: readonly string[] = ["orders", "order_lines", "sessions"];
+
+/** The config that moves a sandbox's sample database into its target keyspace. */
+export function sampleConfig(
+  state: SandboxState,
+  { directory = "./runs/first", handoff = false }: SampleConfigOptions = {},
+): SampleConfig {
   const { source, target } = state;
   if (target === null) {
     throw new VtpipeError({
@@ -40,6 +54,9 @@ export function sampleConfig(state: SandboxState, directory = "./runs/first"): S
     },
     directory,
     tables: { include: ["*"], exclude: ["tmp_*"], rules },
+    ...(handoff && target.sourceKeyspace !== null
+      ? { handoff: { sourceKeyspace: target.sourceKeyspace, follow: onlyCopied } }
+      : {}),
   };
   const env = { SOURCE_PASSWORD: source.reader.password, TARGET_PASSWORD: target.password, SALT: "pinch" };
   return { yaml: stringify(config), transform: transformModule, env };
@@ -73,6 +90,14 @@ const rules = {
   sessions: { transforms: [{ keep: { columns: ["token"] } }, { dateTruncate: { column: "started", to: "day" } }] },
 };
 
+/**
+ * The tables nobody writes to. Some of them VReplication could not take: by their `where`, their user's module, or for want
+ * of a key.
+ */
+const onlyCopied = Object.keys(sampleVschema.tables)
+  .map((target) => (target === rules.people.as ? "people" : target))
+  .filter((name) => !shopTables.includes(name));
+
 const transformModule = `import { defineTransform, z } from "vtpipe";
 
 /** Adds a column with the first letter of each word of the name. */
@@ -99,8 +124,12 @@ export default defineTransform({
 `;
 
 /** Writes the config, its module and `sandbox.env` (for `set -a; . ./sandbox.env`) into a folder. Returns the config's path. */
-export async function writeSampleConfig(state: SandboxState, folder: string, directory?: string): Promise<string> {
-  const { yaml, transform, env } = sampleConfig(state, directory);
+export async function writeSampleConfig(
+  state: SandboxState,
+  folder: string,
+  options: SampleConfigOptions = {},
+): Promise<string> {
+  const { yaml, transform, env } = sampleConfig(state, options);
   const file = join(folder, "vtpipe.yaml");
   const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`);
   await writeFile(file, yaml, { mode: 0o600 });

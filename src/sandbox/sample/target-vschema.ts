@@ -35,7 +35,7 @@ export const sampleVschema: VschemaJson = {
     cities: by("name", "names"),
     settings: by("id", "one_shard"),
     all_types: by("id", "hash"),
-    "odd `names` – für alle": by("the id", "hash"),
+    "odd names – für alle": by("the id", "hash"),
     documents: by("id", "hash"),
     [collectionName]: by("_id", "one_shard"),
   },

@@ -68,6 +68,7 @@ const commands: { readonly [M in VtctldMethod]: Command<M> } = {
   ],
   FindAllShardsInKeyspace: (r) => ["FindAllShardsInKeyspace", ...positional(r.keyspace)],
   GetCellInfoNames: () => ["GetCellInfoNames"],
+  GetCellsAliases: () => ["GetCellsAliases"],
   GetKeyspaces: () => ["GetKeyspaces"],
   GetRoutingRules: () => ["GetRoutingRules"],
   GetSchema: (r) => [

@@ -49,6 +49,7 @@ export const calls = {
     response: { shards: "1 NamedShard{}" },
   },
   GetCellInfoNames: { effect: "reads", request: {}, response: { names: "1 string[]" } },
+  GetCellsAliases: { effect: "reads", request: {}, response: { aliases: "1 CellsAlias{}" } },
   GetKeyspaces: { effect: "reads", request: {}, response: { keyspaces: "1 NamedKeyspace[]" } },
   GetRoutingRules: { effect: "reads", request: {}, response: { routingRules: "1 RoutingRules" } },
   GetSchema: {

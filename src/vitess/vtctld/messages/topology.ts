@@ -3,6 +3,8 @@ export const topologyMessages = {
   Time: { seconds: "1 int64", nanoseconds: "2 int32" },
   Duration: { seconds: "1 int64", nanos: "2 int32" },
   TabletAlias: { cell: "1 string!", uid: "2 uint32!" },
+  /** Cells that count as one when a tablet to read from is chosen. */
+  CellsAlias: { cells: "2 string[]" },
   KeyRange: { start: "1 bytes", end: "2 bytes" },
   Tablet: {
     alias: "1 TabletAlias",
