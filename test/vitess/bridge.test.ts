@@ -12,7 +12,7 @@ if (kind !== "vitess") process.stderr.write(`SKIPPED: bridges between positions;
  * A dump that was interrupted goes on at a newer snapshot, so that parts of one table are older than others. Before the streams
  * start, others that stop at the newest position bring the older parts there, each within its own range of keys.
  */
-describe.skipIf(kind !== "vitess")("a copy made at several positions under a writer", () => {
+describe.skipIf(kind !== "vitess")("a copy made at several positions under a writer", { timeout: 900_000 }, () => {
   const prefix = "bridge_";
   // Tables whose parts can be told apart, or that have but one part.
   const names: readonly BusyName[] = ["orders", "payments", "people"];
@@ -22,7 +22,7 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
 
   beforeAll(async () => {
     proxy = await vtctldProxy(vtctld ?? "");
-    handoff = await newBusyHandoff(prefix, 10_000, { names, vtctld: proxy.address });
+    handoff = await newBusyHandoff(prefix, 10_000, { names, vtctld: proxy.address, longestMs: 300_000 });
     writer = await startWriter({ ...handoff.busy, seed: "bridge", sessions: 3, perSecond: 300 });
   });
   afterAll(async () => {
@@ -33,7 +33,7 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
 
   const dumped = () => recordsOf(handoff.directory).flatMap((record) => (record.type === "dumped" ? [record] : []));
 
-  test("is taken three times, with writes between", { timeout: 400_000 }, async () => {
+  test("is taken three times, with writes between", async () => {
     await writer.more(100);
     for (const more of [3, 4]) {
       const moment = afterRecords(handoff.directory, "dumped", dumped().length + more);
@@ -50,9 +50,7 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
     expect(new Set([...parts.values()].flatMap((snapshots) => [...snapshots])).size).toBe(3);
   });
 
-  test("is brought to the newest position and then followed, though vtpipe is killed on the way", {
-    timeout: 400_000,
-  }, async () => {
+  test("is brought to the newest position and then followed, though vtpipe is killed on the way", async () => {
     await writer.more(100);
     for (const method of ["ExecuteFetchAsDBA", "WorkflowUpdate"]) {
       const held = proxy.hold("after", 1, method);

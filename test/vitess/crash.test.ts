@@ -14,7 +14,7 @@ const vdiffCalls = process.env["VTPIPE_CRASHES"] === "all" ? Array.from({ length
  * kill -9 at every call that changes something in Vitess. The call is made whole and vtpipe dies before it hears of it, so that
  * the same command, given again and again, gets one call further each time; it must end where one that was left alone ends.
  */
-describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a handoff", () => {
+describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a handoff", { timeout: 900_000 }, () => {
   let proxy: VtctldProxy;
   let handoff: BusyHandoff;
   let writer: Writer;
@@ -22,7 +22,11 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
 
   beforeAll(async () => {
     proxy = await vtctldProxy(vtctld ?? "");
-    handoff = await newBusyHandoff("crash_", 1000, { names: ["pages", "people"], vtctld: proxy.address });
+    handoff = await newBusyHandoff("crash_", 1000, {
+      names: ["pages", "people"],
+      vtctld: proxy.address,
+      longestMs: 300_000,
+    });
     writer = await newWriter("crash");
   });
   afterAll(async () => {
@@ -62,7 +66,7 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     expect(result.exitCode).toBe(0);
   }
 
-  test("run and handoff: every row once, and the streams run", { timeout: 900_000 }, async () => {
+  test("run and handoff: every row once, and the streams run", async () => {
     const prepared = await callByCall("run");
     expect(prepared[0]).toBe("MoveTablesCreate");
     await writer.more(20);
@@ -83,9 +87,7 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     begun = true;
   }
 
-  test("vdiff: handoff starts the streams that stand still, and the next one is clean", {
-    timeout: 900_000,
-  }, async () => {
+  test("vdiff: handoff starts the streams that stand still, and the next one is clean", async () => {
     await begin();
     for (const nth of vdiffCalls) {
       if ((await killedAt("after", nth, "vdiff")) === null) break;
@@ -98,7 +100,7 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     writer.resume();
   });
 
-  test("cancel: nothing is left but the rows, and they can be used", { timeout: 900_000 }, async () => {
+  test("cancel: nothing is left but the rows, and they can be used", async () => {
     await begin();
     await callByCall("cancel");
     // It could not while the target's shards refused statements on the tables.
@@ -108,9 +110,7 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     expect(again.error?.code).toBe("files");
   });
 
-  test("switch, reverse, complete: the target has the traffic, the source, the target", {
-    timeout: 900_000,
-  }, async () => {
+  test("switch, reverse, complete: the target has the traffic, the source, the target", async () => {
     await begin();
     await writer.stop();
     await handoff.succeeds("vdiff");

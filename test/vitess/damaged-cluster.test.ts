@@ -12,7 +12,7 @@ if (kind !== "vitess")
   process.stderr.write(`SKIPPED: handoffs in a cluster that breaks; the target is the ${description}\n`);
 
 /** What breaks while vtpipe is at work; `own-cluster.test.ts` has the same for streams alone. */
-describe.skipIf(kind !== "vitess")("a handoff in a cluster that breaks, under a writer", () => {
+describe.skipIf(kind !== "vitess")("a handoff in a cluster that breaks, under a writer", { timeout: 600_000 }, () => {
   const names: readonly BusyName[] = ["orders", "payments", "people"];
   let cluster: OwnCluster;
   let proxy: VtctldProxy;
@@ -33,7 +33,7 @@ describe.skipIf(kind !== "vitess")("a handoff in a cluster that breaks, under a 
         return undefined;
       },
     };
-    handoff = await newBusyHandoff("broken_", 6000, { site, names, vtctld: proxy.address });
+    handoff = await newBusyHandoff("broken_", 6000, { site, names, vtctld: proxy.address, longestMs: 300_000 });
     writer = await startWriter({ ...handoff.busy, seed: "broken", sessions: 3, perSecond: 200 });
   });
   afterAll(async () => {
@@ -79,6 +79,20 @@ describe.skipIf(kind !== "vitess")("a handoff in a cluster that breaks, under a 
     }
     await writer.stop();
     await handoff.same();
-    await eventually("vdiff can be made again", async () => (await handoff.run("vdiff")).exitCode === 0, 120);
+    await handoff.succeeds("vdiff");
+  });
+
+  test("binary logs after the copy are purged before the handoff: it is refused, and nothing is started", async () => {
+    await handoff.again();
+    writer = await startWriter({ ...handoff.busy, seed: "purged", sessions: 1, perSecond: 50 });
+    await handoff.succeeds("run");
+    await writer.more(20);
+    await writer.stop();
+    await cluster.purgeBinlogs("source");
+    const refused = await handoff.run("handoff");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.error?.message).toMatch(/purged binary logs/);
+    const steps = refused.events.filter(({ type }) => type === "step");
+    expect(steps).toEqual([]);
   });
 });

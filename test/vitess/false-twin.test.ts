@@ -27,12 +27,17 @@ export default defineTransform({
 });
 `;
 
-describe.skipIf(kind !== "vitess")("a transform that differs from its SQL twin", () => {
+describe.skipIf(kind !== "vitess")("a transform that differs from its SQL twin", { timeout: 900_000 }, () => {
   const prefix = "twin_";
   let handoff: BusyHandoff;
   beforeAll(async () => {
     const steps = [{ use: { module: "./shout.mjs" } }];
-    handoff = await newBusyHandoff(prefix, 1000, { names: ["people"], steps, files: { "shout.mjs": module } });
+    handoff = await newBusyHandoff(prefix, 1000, {
+      names: ["people"],
+      steps,
+      files: { "shout.mjs": module },
+      longestMs: 300_000,
+    });
   });
   afterAll(() => handoff?.[Symbol.asyncDispose]());
 
