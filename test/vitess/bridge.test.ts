@@ -56,6 +56,7 @@ describe.skipIf(kind !== "vitess")("a copy made at several positions under a wri
       const held = proxy.hold("after", 1, method);
       const killed = await handoff.runWith({ signals: [{ signal: "SIGKILL", when: held.reached }] }, "handoff");
       expect(killed.signal, killed.error?.message).toBe("SIGKILL");
+      expect(held.request()).toContain(`${prefix}test_bridge`);
       proxy.release();
     }
     const done = await handoff.succeeds("handoff");
