@@ -63,11 +63,9 @@ test("a transaction of 20,000 rows is applied in parts, and killed between two o
   await follow.database.query("COMMIT");
   let inside = false;
   let ended = false;
-  const running = follow
-    .run(["follow"], { signals: [{ signal: "SIGKILL", when: () => inside }] })
-    .finally(() => {
-      ended = true;
-    });
+  const running = follow.run(["follow"], { signals: [{ signal: "SIGKILL", when: () => inside }] }).finally(() => {
+    ended = true;
+  });
   const table = async (): Promise<string> => (await follow.followTable()) ?? "not_there_yet";
   const deadline = Date.now() + 90_000;
   while (!ended && Date.now() < deadline && !inside) {
