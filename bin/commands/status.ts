@@ -70,6 +70,9 @@ function statusText(report: StatusReport): string {
   return [
     `${report.directory}, begun ${report.createdAt}: ${report.dumped ? "everything is read" : "reading is not finished"}`,
     ...report.snapshots.map(({ position, takenAt }) => `snapshot of ${takenAt} at ${position ?? "no position"}`),
+    ...report.follows.map(
+      ({ event, position, at, tables }) => `follow ${event} ${at}: ${tables.length} tables, at least at ${position}`,
+    ),
     "",
     formatTable(["source", "target", "rows", "bytes", "chunks", "loaded", "verified"], rows, [2, 3, 4, 5]),
     ...(report.handoff === null ? [] : ["", handoffText(report.handoff)]),

@@ -179,7 +179,7 @@ export async function applyToShard(options: ApplierOptions): Promise<void> {
           throw diverged(
             statements.name,
             shard,
-            asVtpipeError(error).message,
+            takenKey(asVtpipeError(error).message),
             "a row that is new to it is there already",
           );
         default:
@@ -226,9 +226,16 @@ class Diverging extends Error {
   }
 }
 
+/** The key and its value out of a server's "Duplicate entry '7' for key 't.PRIMARY'". */
+function takenKey(message: string): string {
+  const [, value, key] = /Duplicate entry '([\s\S]*)' for key '([^']*)'/.exec(message) ?? [];
+  return value === undefined ? message : `${key} = '${value}'`;
+}
+
 /** Raised here about what was found, not by a server about a statement. */
 function isOurs(error: unknown): boolean {
-  return error instanceof Diverging || (error instanceof VtpipeError && error.context["shard"] !== undefined);
+  if (error instanceof Diverging) return true;
+  return error instanceof VtpipeError && (error.context["shard"] ?? error.context["table"]) !== undefined;
 }
 
 function rowOf(statements: TableStatements, { rows }: RowsStatement): string {

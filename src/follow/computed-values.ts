@@ -34,6 +34,31 @@ function operand(column: Column, value: Uint8Array | null): string {
   return cellLiteral(column, value);
 }
 
+/** The same for several batches, which are asked for together. */
+export async function withComputedAll(
+  session: Session,
+  columns: readonly Column[],
+  expressions: readonly string[],
+  batches: readonly RowBatch[],
+): Promise<readonly RowBatch[]> {
+  const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+  const offsets = new Uint32Array(rows + 1);
+  let [at, base] = [0, 0];
+  for (const batch of batches) {
+    for (let row = 1; row <= batch.rows; row++) offsets[++at] = base + (batch.offsets[row] as number);
+    base += batch.offsets[batch.rows] as number;
+  }
+  const bytes = Buffer.concat(batches.map((batch) => batch.bytes.subarray(0, batch.offsets[batch.rows])));
+  const all = await withComputed(session, columns, expressions, { bytes, offsets, rows });
+  let first = 0;
+  return batches.map((batch) => {
+    const start = all.offsets[first] as number;
+    const own = all.offsets.subarray(first, first + batch.rows + 1).map((offset) => offset - start);
+    first += batch.rows;
+    return { bytes: all.bytes.subarray(start, all.offsets[first]), offsets: own, rows: batch.rows };
+  });
+}
+
 /** The rows with the computed cells after their own, as a SELECT in a source session gives them. */
 export async function withComputed(
   session: Session,

@@ -32,7 +32,7 @@ beforeEach(() => follow.again());
 
 test("killed twenty times at any moment under a writer, it loses nothing and does nothing twice", async () => {
   const random = randomNumbers(5);
-  const writer = await startWriter({ ...follow.busy, seed: "killed", sessions: 4, perSecond: 200 });
+  const writer = await startWriter({ ...follow.busy, seed: "killed", sessions: 4, perSecond: 60 });
   await writer.more(20);
   await follow.succeeds("run", "--no-verify");
   let killed = 0;
@@ -44,9 +44,8 @@ test("killed twenty times at any moment under a writer, it loses nothing and doe
     else expect(error).toBeNull();
   }
   expect(killed).toBe(20);
-  const { transactions, large } = await writer.stop();
-  expect(transactions).toBeGreaterThan(500);
-  expect(large).toBeGreaterThanOrEqual(0);
+  const { transactions } = await writer.stop();
+  expect(transactions).toBeGreaterThan(200);
   await follow.succeeds("follow", "--until-caught-up");
   await follow.same(0);
 }, 600_000);
@@ -64,11 +63,9 @@ test("a transaction of 20,000 rows is applied in parts, and killed between two o
   await follow.database.query("COMMIT");
   let inside = false;
   let ended = false;
-  const running = follow
-    .run(["follow"], { signals: [{ signal: "SIGKILL", when: () => inside }] })
-    .finally(() => {
-      ended = true;
-    });
+  const running = follow.run(["follow"], { signals: [{ signal: "SIGKILL", when: () => inside }] }).finally(() => {
+    ended = true;
+  });
   const table = async (): Promise<string> => (await follow.followTable()) ?? "not_there_yet";
   const deadline = Date.now() + 90_000;
   while (!ended && Date.now() < deadline && !inside) {

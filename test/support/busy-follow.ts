@@ -145,7 +145,7 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
     async again() {
       await run(["follow", "--finish"]);
       await rm(directory, { recursive: true, force: true });
-      await onEveryShard(Object.keys(wanted).map((table) => `DELETE FROM ${table}`));
+      await onEveryShard(Object.keys(wanted).map((table) => `TRUNCATE TABLE ${table}`));
     },
     async [Symbol.asyncDispose]() {
       await run(["follow", "--finish"]);

@@ -1,14 +1,16 @@
 import { asVtpipeError, toWire, VtpipeError } from "../../contracts/errors.ts";
 import type { ManifestTable } from "../../contracts/manifest.ts";
+import type { RowBatch } from "../../contracts/rows.ts";
 import { applyToShard } from "../../follow/applier.ts";
 import type { RowRef, ShardItem } from "../../follow/changes.ts";
-import { withComputed } from "../../follow/computed-values.ts";
+import { withComputedAll } from "../../follow/computed-values.ts";
 import { newIntake, parseGtidName, type ShardPosition } from "../../follow/cursor.ts";
 import { distribute, type Placement, type ShardEntrance } from "../../follow/distribute.ts";
 import { throughChain } from "../../follow/image-rows.ts";
 import { newShardQueue } from "../../follow/shard-queue.ts";
 import { positionsOf, standingOf, type TablePositions } from "../../follow/standing.ts";
 import type { TableStatements } from "../../follow/statements.ts";
+import { together } from "../../follow/together.ts";
 import { isReached, isWithin, type Until } from "../../follow/until.ts";
 import { retryLimits, startRetries } from "../../load/retry.ts";
 import { routerOf } from "../../load/routing.ts";
@@ -58,6 +60,12 @@ export interface FollowOptions {
 export interface Following {
   status(): FollowStatus;
   readonly done: Promise<FollowResult>;
+}
+
+/** Rows of an event before and after, with the cells that the chain takes. */
+interface Images {
+  readonly before: RowBatch | null;
+  readonly after: RowBatch | null;
 }
 
 /** How often a wish to stop is looked for. */
@@ -210,25 +218,30 @@ export function startFollowing(options: FollowOptions): Following {
     try {
       for (;;) {
         if (isReached(until, read)) return true;
+        const leaving = new AbortController();
+        const log = readLog({
+          address: options.source,
+          database: options.source.database,
+          tables: followed,
+          position: read,
+          signal: AbortSignal.any([ending.signal, leaving.signal]),
+        });
         try {
-          const log = readLog({
-            address: options.source,
-            database: options.source.database,
-            tables: followed,
-            position: read,
-            signal: ending.signal,
-          });
-          for await (const item of log) {
+          for await (const items of together(log)) {
             if (ending.signal.aborted) return false;
-            if (item.type === "idle") continue;
-            if (item.type === "rows") await takeRows(item, lanes, ask);
-            else if (item.type === "schema") refuseSchema(item, lanes);
-            else {
-              takeCommit(item.gtid, item.committedAt);
-              read = withGtid(read, item.gtid);
-              retries = startRetries(retryLimits);
+            const images = await imagesOf(items, lanes, ask);
+            for (const [i, item] of items.entries()) {
               if (isReached(until, read)) return true;
+              if (item.type === "idle") continue;
+              if (item.type === "rows") await takeRows(item, images[i] as Images, lanes);
+              else if (item.type === "schema") refuseSchema(item, lanes);
+              else {
+                takeCommit(item.gtid, item.committedAt);
+                read = withGtid(read, item.gtid);
+                retries = startRetries(retryLimits);
+              }
             }
+            if (isReached(until, read)) return true;
           }
         } catch (error) {
           if (ending.signal.aborted) return false;
@@ -240,6 +253,10 @@ export function startFollowing(options: FollowOptions): Following {
           asker = null;
           for (const { intake } of shards) intake.again();
           notes.push(`The source is asked again: ${asVtpipeError(error).message}`);
+        } finally {
+          leaving.abort();
+          // Closes the stream; it may have to wait for what it was asked for last.
+          void log.return().catch(() => {});
         }
       }
     } finally {
@@ -247,26 +264,50 @@ export function startFollowing(options: FollowOptions): Following {
     }
   }
 
-  async function takeRows(
-    { gtid, table, changes }: Extract<LogItem, { type: "rows" }>,
+  /** Rows of tables for which the source computes something, with what it computes; asked for together. */
+  async function imagesOf(
+    items: readonly LogItem[],
     lanes: ReadonlyMap<string, Lane>,
     ask: () => Promise<Session>,
+  ): Promise<readonly (Images | null)[]> {
+    const images = items.map((item): Images | null => (item.type === "rows" ? item.changes : null));
+    for (const [name, { chain, source, positions }] of lanes) {
+      if (chain.computed.length === 0) continue;
+      const places = items.flatMap((item, i) => {
+        if (item.type !== "rows" || item.table !== name || standingOf(positions, item.gtid) === "known") return [];
+        const { before, after } = item.changes;
+        return [
+          ...(before === null ? [] : [{ i, side: "before" as const, batch: before }]),
+          ...(after === null ? [] : [{ i, side: "after" as const, batch: after }]),
+        ];
+      });
+      if (places.length === 0) continue;
+      const computed = await withComputedAll(
+        await ask(),
+        source.columns,
+        chain.computed.map(({ expression }) => expression),
+        places.map(({ batch }) => batch),
+      );
+      for (const [n, { i, side }] of places.entries())
+        images[i] = { ...(images[i] as Images), [side]: computed[n] ?? null };
+    }
+    return images;
+  }
+
+  async function takeRows(
+    { gtid, table }: Extract<LogItem, { type: "rows" }>,
+    images: Images,
+    lanes: ReadonlyMap<string, Lane>,
   ): Promise<void> {
     const lane = lanes.get(table) as Lane;
     const standing = standingOf(lane.positions, gtid);
     if (standing === "known") return;
     if (!isWithin(until, gtid)) throw beyondEnd(gtid);
-    const through = async (batch: typeof changes.before): Promise<(RowRef | null)[]> => {
-      if (batch === null) return [];
-      const { chain, source } = lane;
-      const expressions = chain.computed.map(({ expression }) => expression);
-      const whole =
-        expressions.length === 0 ? batch : await withComputed(await ask(), source.columns, expressions, batch);
-      return throughChain(whole, (part) => chain.pieces(part, lane.notes));
-    };
-    const images = { before: await through(changes.before), after: await through(changes.after) };
+    const through = (batch: RowBatch | null): (RowRef | null)[] =>
+      batch === null ? [] : throughChain(batch, (part) => lane.chain.pieces(part, lane.notes));
+    const rows = { before: through(images.before), after: through(images.after) };
     await options.strays.settle();
-    await distribute(gtid, lane.placement, images, standing === "partly", shards satisfies readonly ShardEntrance[]);
+    await distribute(gtid, lane.placement, rows, standing === "partly", shards satisfies readonly ShardEntrance[]);
   }
 
   function takeCommit(gtid: Gtid, committedAt: number): void {

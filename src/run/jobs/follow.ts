@@ -3,6 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { fromWire, VtpipeError } from "../../contracts/errors.ts";
 import { positionsOf, startPosition } from "../../follow/standing.ts";
 import { parsePosition, positionText } from "../../mysql/gtid-set.ts";
+import { checkLog } from "../../source/log-check.ts";
 import { copiedRows } from "../copied-rows.ts";
 import { newCounters } from "../counters.ts";
 import { reportFindings } from "../findings.ts";
@@ -37,14 +38,16 @@ export async function followJob(config: Config, end: FollowEnd, context: JobCont
     return base;
   }
   const copy = copyName(manifest, tables);
-  refuseOthersAtWork(journal, target.id, tables, copy);
+  refuseOthersAtWork(journal, target.id, tables, copy, end.at === "snapshot");
   const chunkPositions = new Map(
     tables.map((table) => [table, copied.chunks.filter((chunk) => chunk.table === table).map((c) => c.position)]),
   );
   const positions = new Map([...chunkPositions].map(([table, all]) => [table, positionsOf(all.map(parsePosition))]));
   const fit = await fitForFollow(target, state, context.emit);
   const planned = source.plan.tables.filter((table) => tables.includes(table.manifest.source));
-  reportFindings(followFindings(planned, positions, target.routing, fit), context.emit);
+  const schemas = planned.map((table) => table.source.table);
+  const log = await checkLog(source.control, source.plan.database, schemas);
+  reportFindings([...followFindings(planned, positions, target.routing, fit), ...log], context.emit);
 
   const writer = randomBytes(8).toString("hex");
   const start = startPosition([...positions.values()]);
@@ -64,6 +67,7 @@ export async function followJob(config: Config, end: FollowEnd, context: JobCont
   };
   const startedAt = performance.now();
   const result = await follow({ config, context, state, source, target, fit }, order);
+  for (const text of result.notes) context.emit({ type: "note", text });
   await record("stopped", result.position);
   const outcome = {
     ...base,

@@ -22,6 +22,14 @@ export interface StatusReport {
   }[];
   readonly targets: readonly string[];
   readonly tables: readonly StatusTable[];
+  /** What `vtpipe follow` last recorded; the newest position is in the shards' own tables. */
+  readonly follows: readonly {
+    readonly target: string;
+    readonly event: "started" | "stopped" | "finished";
+    readonly position: string;
+    readonly at: string;
+    readonly tables: readonly string[];
+  }[];
   /** null: the config has no handoff section, or Vitess did not answer, which a warning says. */
   readonly handoff: HandoffStatus | null;
 }
@@ -91,6 +99,15 @@ export async function statusJob(
     snapshots: snapshots.map(({ position, takenAt, lockMs }) => ({ position, takenAt, lockMs })),
     targets,
     tables,
+    follows: targets.flatMap((target) =>
+      journal.follows(target).map(({ event, position, at, tables: followed }) => ({
+        target,
+        event,
+        position,
+        at,
+        tables: followed,
+      })),
+    ),
     handoff: config === null || config.handoff === null ? null : await lookOnce(config, context),
   };
   const last = snapshots.at(-1);

@@ -7,7 +7,7 @@ const name = "fl_ends";
 const t = (table: string): string => `${name}_${table}`;
 let follow: BusyFollow;
 beforeAll(async () => {
-  follow = await newBusyFollow(name, 12_000);
+  follow = await newBusyFollow(name, 6000);
 });
 afterAll(() => follow?.[Symbol.asyncDispose]());
 
@@ -31,7 +31,7 @@ async function change(round: number): Promise<void> {
 
 test("an interrupted dump that went on at a newer snapshot is brought to exactly that one, and carried on from there", async () => {
   const killed = await follow.run(["dump"], {
-    signals: [{ signal: "SIGKILL", when: afterRecords(follow.directory, "dumped", 6) }],
+    signals: [{ signal: "SIGKILL", when: afterRecords(follow.directory, "dumped", 4) }],
   });
   expect(killed.signal).toBe("SIGKILL");
   await change(1);
@@ -55,10 +55,10 @@ test("an interrupted dump that went on at a newer snapshot is brought to exactly
   expect(beyond.error?.message).toContain("is beyond");
   await follow.succeeds("follow", "--until-caught-up");
   await follow.same(0);
-});
+}, 600_000);
 
 test("a row that is not there any more ends it by name, with exit code 3, until it is put right", async () => {
-  const [[id = ""] = []] = (await follow.database.query(`SELECT MAX(id) FROM ${t("orders")} WHERE id < 9000`)).map(
+  const [[id = ""] = []] = (await follow.database.query(`SELECT MAX(id) FROM ${t("orders")} WHERE id < 4000`)).map(
     (row) => Object.values(row).map(String),
   );
   const deleted = [0, 1].map((shard) => changeShard(shard, `DELETE FROM ${t("orders")} WHERE id = ${id}`));
@@ -71,18 +71,23 @@ test("a row that is not there any more ends it by name, with exit code 3, until 
   await changeShard(shard, `INSERT INTO ${t("orders")} VALUES (${id}, 1, 0, NULL, NOW(6), NULL)`);
   await follow.succeeds("follow", "--until-caught-up");
   await follow.same(0);
-});
+}, 600_000);
 
 test("a row that is there already ends it by name", async () => {
   for (const shard of [0, 1]) await changeShard(shard, `INSERT INTO ${t("payments")} VALUES (77777, 1, 1)`);
   await follow.database.query(`INSERT INTO ${t("payments")} VALUES (77777, 1, 1)`);
   const { error, exitCode } = await follow.run(["follow", "--until-caught-up"]);
-  expect(error).toMatchObject({ code: "differ", message: expect.stringContaining("is there already") });
+  const key = `${t("payments")}.PRIMARY = '77777'`;
+  expect(error).toMatchObject({
+    code: "differ",
+    message: expect.stringContaining("is there already"),
+    context: { key },
+  });
   expect(exitCode).toBe(3);
   for (const shard of [0, 1]) await changeShard(shard, `DELETE FROM ${t("payments")} WHERE id = 77777`);
   await follow.succeeds("follow", "--until-caught-up");
   await follow.same(0);
-});
+}, 600_000);
 
 test("an index made on the source is told and passed, a table emptied there ends it", async () => {
   await follow.database.query(`CREATE INDEX extra ON ${t("pages")} (visits)`);
@@ -93,7 +98,7 @@ test("an index made on the source is told and passed, a table emptied there ends
   const { error, exitCode } = await follow.run(["follow", "--until-caught-up"]);
   expect(error).toMatchObject({ code: "source", message: expect.stringContaining(`TRUNCATE TABLE ${t("stock")}`) });
   expect(exitCode).toBe(1);
-});
+}, 600_000);
 
 test("--finish takes the positions off the target, and nothing is followed afterwards", async () => {
   const table = await follow.followTable();
@@ -103,4 +108,4 @@ test("--finish takes the positions off the target, and nothing is followed after
   expect(await onShards(there)).toEqual([]);
   const { error } = await follow.run(["follow"]);
   expect(error?.message).toContain("was finished");
-});
+}, 600_000);

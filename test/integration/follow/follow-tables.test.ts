@@ -37,7 +37,7 @@ beforeAll(async () => {
       ],
     },
   });
-});
+}, 600_000);
 afterAll(async () => {
   await migration?.run("follow", ["--finish"]);
   await migration?.[Symbol.asyncDispose]();
@@ -73,7 +73,7 @@ test("rows without a key in multiples, copies on every shard, and unique values 
   const ended = await migration.run("follow", ["--until-caught-up"]);
   expect(ended.error).toBeNull();
   await expectSame();
-});
+}, 600_000);
 
 test("a row without a key that is not there ends it by name", async () => {
   const { query } = migration.source;
@@ -85,4 +85,4 @@ test("a row without a key that is not there ends it by name", async () => {
   const { error, exitCode } = await migration.run("follow", ["--until-caught-up"]);
   expect(error).toMatchObject({ code: "differ", message: expect.stringContaining("fl_keyless") });
   expect(exitCode).toBe(3);
-});
+}, 600_000);

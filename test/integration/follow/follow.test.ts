@@ -26,4 +26,4 @@ test("a copy under a writer is followed until Ctrl-C, and is the source then, by
   expect(error).toMatchObject({ code: "interrupted", now: expect.stringContaining("MySQL56/") });
   expect(exitCode).toBe(130);
   expect(events.some((event) => event.type === "follow")).toBe(true);
-});
+}, 600_000);
