@@ -111,7 +111,7 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
     }),
   );
   const run = (args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
-    vtpipe([...args, "-c", join(folder, "vtpipe.yaml")], { cwd: folder, ...options, env: passwords() });
+    vtpipe([...args, "-c", join(folder, "vtpipe.yaml")], { cwd: folder, longestMs: 280_000, ...options, env: passwords() });
   return {
     busy,
     database,
