@@ -77,7 +77,9 @@ function statusCommand(): Command {
 
 function demoCommand(): Command {
   const command = new Command("demo")
-    .description("A migration from start to end on a sandbox of its own, which is taken down afterwards: a shop goes on selling while it is copied, handed over, switched and given back.")
+    .description(
+      "A migration from start to end on a sandbox of its own, which is taken down afterwards: a shop goes on selling while it is copied, handed over, switched and given back.",
+    )
     .addOption(vitessOption())
     .option("--directory <dir>", "where the run's chunk files go", "runs/demo");
   return withJson(command).action((options: SandboxCommandOptions) =>

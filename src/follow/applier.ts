@@ -234,7 +234,8 @@ function takenKey(message: string): string {
 
 /** Raised here about what was found, not by a server about a statement. */
 function isOurs(error: unknown): boolean {
-  return error instanceof Diverging || (error instanceof VtpipeError && error.context["shard"] !== undefined);
+  if (error instanceof Diverging) return true;
+  return error instanceof VtpipeError && (error.context["shard"] ?? error.context["table"]) !== undefined;
 }
 
 function rowOf(statements: TableStatements, { rows }: RowsStatement): string {

@@ -8,7 +8,9 @@ export const BYTES_TOGETHER: number = 1 << 20;
  * What the log has ready, in lists that end where it has to be waited for, so that questions about rows can be put
  * together. An error comes after all that was read before it. Whoever leaves the loop has to end the log.
  */
-export async function* together(log: AsyncIterator<LogItem, void, void>): AsyncGenerator<readonly LogItem[], void, void> {
+export async function* together(
+  log: AsyncIterator<LogItem, void, void>,
+): AsyncGenerator<readonly LogItem[], void, void> {
   let items: LogItem[] = [];
   let bytes = 0;
   const read = (): Promise<Read> =>

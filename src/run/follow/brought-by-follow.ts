@@ -18,10 +18,10 @@ export function broughtByFollow(
     const record = follows.find((follow) => follow.tables.includes(source));
     if (record === undefined) continue;
     const position = parsePosition(record.position);
-    if (!includesSet(newest, position) || (record.event === "started" && !includesSet(position, newest))) {
-      throw carriedOn(source, record);
-    }
-    if (includesSet(position, newest)) brought.add(source);
+    // Anywhere in between some rows are newer than the position of their chunks, and no stream could begin there.
+    if (!includesSet(newest, position)) throw carriedBeyond(source, record);
+    if (!includesSet(position, newest)) throw notBrought(source, record);
+    brought.add(source);
   }
   if (brought.size === 0) return copied;
   return {
@@ -30,18 +30,22 @@ export function broughtByFollow(
   };
 }
 
-function carriedOn(table: string, { position, event }: FollowRecord): VtpipeError {
-  return new VtpipeError({
-    code: "preflight",
-    message:
-      event === "started"
-        ? `Table ${table} is being carried on by \`vtpipe follow\`, which did not say how far it came.`
-        : `\`vtpipe follow\` has carried table ${table} on to ${position}, which is not the newest snapshot's position.`,
-    now: "Nothing was changed.",
-    todo:
-      event === "started"
-        ? "Run `vtpipe follow --until-snapshot` to its end, then hand over."
-        : "Name the table in handoff.follow and let `vtpipe follow` carry it on, or copy it again.",
-    context: { table },
-  });
+function carriedBeyond(table: string, { position }: FollowRecord): VtpipeError {
+  return refused(
+    table,
+    `\`vtpipe follow\` has carried table ${table} on to ${position}, beyond the newest snapshot's position.`,
+    "Name the table in handoff.follow and let `vtpipe follow` carry it on, or copy it again.",
+  );
+}
+
+function notBrought(table: string, { position }: FollowRecord): VtpipeError {
+  return refused(
+    table,
+    `\`vtpipe follow\` has begun to bring table ${table} to the newest snapshot's position and has not come there, by what it last recorded: ${position}.`,
+    "Run `vtpipe follow --until-snapshot` to its end, then hand over.",
+  );
+}
+
+function refused(table: string, message: string, todo: string): VtpipeError {
+  return new VtpipeError({ code: "preflight", message, now: "Nothing was changed.", todo, context: { table } });
 }

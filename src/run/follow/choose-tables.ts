@@ -80,12 +80,18 @@ export function followFindings(
 }
 
 /** Refuses what the ledger knows: tables that VReplication carries on, and others that were followed together with these. */
-export function refuseOthersAtWork(journal: Journal, target: string, tables: readonly string[], copy: string): void {
+export function refuseOthersAtWork(
+  journal: Journal,
+  target: string,
+  tables: readonly string[],
+  copy: string,
+  bridging: boolean,
+): void {
   const handoff = journal.handoff(target);
   const handed = handoff?.tables.map(({ source }) => source).filter((source) => tables.includes(source)) ?? [];
-  if (handoff !== null && handed.length > 0 && handoff.event !== "prepared") {
+  if (handoff !== null && handed.length > 0 && !(bridging && handoff.event === "prepared")) {
     throw refused(
-      `VReplication carries ${handed.join(", ")} on (workflow ${handoff.workflow}, ${handoff.event}).`,
+      `VReplication carries ${handed.join(", ")} on, or is to (workflow ${handoff.workflow}, ${handoff.event}).`,
       "`vtpipe status` shows its streams. To follow instead, `vtpipe cancel` the handoff and copy the tables again into empty ones.",
     );
   }

@@ -1,5 +1,6 @@
 import { asVtpipeError, toWire, VtpipeError } from "../../contracts/errors.ts";
 import type { ManifestTable } from "../../contracts/manifest.ts";
+import type { RowBatch } from "../../contracts/rows.ts";
 import { applyToShard } from "../../follow/applier.ts";
 import type { RowRef, ShardItem } from "../../follow/changes.ts";
 import { withComputedAll } from "../../follow/computed-values.ts";
@@ -18,7 +19,6 @@ import { type LogItem, readLog } from "../../mysql/binlog/read-log.ts";
 import type { FollowedTable } from "../../mysql/binlog/rows-event.ts";
 import { findCells } from "../../mysql/cells.ts";
 import { type Gtid, intersection, parsePosition, positionText, withGtid } from "../../mysql/gtid-set.ts";
-import type { RowBatch } from "../../contracts/rows.ts";
 import type { ServerAddress } from "../../mysql/server-url.ts";
 import { openSession, type Session } from "../../mysql/session.ts";
 import type { ChainNotes } from "../../transform/compile.ts";
@@ -276,7 +276,10 @@ export function startFollowing(options: FollowOptions): Following {
       const places = items.flatMap((item, i) => {
         if (item.type !== "rows" || item.table !== name || standingOf(positions, item.gtid) === "known") return [];
         const { before, after } = item.changes;
-        return [...(before === null ? [] : [{ i, side: "before" as const, batch: before }]), ...(after === null ? [] : [{ i, side: "after" as const, batch: after }])];
+        return [
+          ...(before === null ? [] : [{ i, side: "before" as const, batch: before }]),
+          ...(after === null ? [] : [{ i, side: "after" as const, batch: after }]),
+        ];
       });
       if (places.length === 0) continue;
       const computed = await withComputedAll(
@@ -285,7 +288,8 @@ export function startFollowing(options: FollowOptions): Following {
         chain.computed.map(({ expression }) => expression),
         places.map(({ batch }) => batch),
       );
-      for (const [n, { i, side }] of places.entries()) images[i] = { ...(images[i] as Images), [side]: computed[n] ?? null };
+      for (const [n, { i, side }] of places.entries())
+        images[i] = { ...(images[i] as Images), [side]: computed[n] ?? null };
     }
     return images;
   }

@@ -23,7 +23,13 @@ export function untilOf(
   if (end.at === "never") return null;
   if (end.at === "caught-up") return { position: executed, exact: false };
   const position = end.at === "snapshot" ? newestPosition(tables) : parsePosition(end.position);
-  const reached = shards.map(({ applied }) => parsePosition(applied)).reduce(union);
+  // A transaction that is begun is to be ended, too.
+  const reached = shards
+    .map(({ applied, partial }) => {
+      const whole = parsePosition(applied);
+      return partial === null ? whole : union(whole, parsePosition(partial.gtid));
+    })
+    .reduce(union);
   if (!includesSet(position, reached)) {
     throw refused(
       `The target is beyond ${positionText(position)} already: it is at ${positionText(reached)}.`,

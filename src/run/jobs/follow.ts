@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../../config/config.ts";
 import { fromWire, VtpipeError } from "../../contracts/errors.ts";
-import { checkLog } from "../../source/log-check.ts";
 import { positionsOf, startPosition } from "../../follow/standing.ts";
 import { parsePosition, positionText } from "../../mysql/gtid-set.ts";
+import { checkLog } from "../../source/log-check.ts";
 import { copiedRows } from "../copied-rows.ts";
 import { newCounters } from "../counters.ts";
 import { reportFindings } from "../findings.ts";
@@ -38,7 +38,7 @@ export async function followJob(config: Config, end: FollowEnd, context: JobCont
     return base;
   }
   const copy = copyName(manifest, tables);
-  refuseOthersAtWork(journal, target.id, tables, copy);
+  refuseOthersAtWork(journal, target.id, tables, copy, end.at === "snapshot");
   const chunkPositions = new Map(
     tables.map((table) => [table, copied.chunks.filter((chunk) => chunk.table === table).map((c) => c.position)]),
   );

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BusyFollow, executed, newBusyFollow } from "../../support/busy-follow.ts";
+import { busyNames } from "../../support/busy-tables.ts";
 import { afterRecords, recordsOf } from "../../support/cli.ts";
+import { testDatabase } from "../../support/database.ts";
 import { changeShard, onShards } from "../run/migration.ts";
 
 const name = "fl_ends";
 const t = (table: string): string => `${name}_${table}`;
 let follow: BusyFollow;
 beforeAll(async () => {
-  follow = await newBusyFollow(name, 12_000);
+  follow = await newBusyFollow(name, 6000);
 });
 afterAll(() => follow?.[Symbol.asyncDispose]());
 
@@ -31,19 +33,25 @@ async function change(round: number): Promise<void> {
 
 test("an interrupted dump that went on at a newer snapshot is brought to exactly that one, and carried on from there", async () => {
   const killed = await follow.run(["dump"], {
-    signals: [{ signal: "SIGKILL", when: afterRecords(follow.directory, "dumped", 6) }],
+    signals: [{ signal: "SIGKILL", when: afterRecords(follow.directory, "dumped", 4) }],
   });
   expect(killed.signal).toBe("SIGKILL");
   await change(1);
   await follow.succeeds("run", "--no-verify");
   const snapshots = recordsOf(follow.directory).filter((record) => record.type === "snapshot");
   expect(snapshots.length).toBe(2);
+  await using then = await testDatabase(`${name}_then`);
+  for (const table of busyNames) {
+    await then.query(`CREATE TABLE ${t(table)} LIKE ${name}.${t(table)}`);
+    await then.query(`SET sql_mode = ''`);
+    await then.query(`INSERT INTO ${t(table)} SELECT * FROM ${name}.${t(table)}`);
+  }
   // What comes later must not come along.
   await change(2);
   await follow.succeeds("follow", "--until-snapshot");
   const newest = snapshots.at(-1)?.snapshot.position;
   expect(recordsOf(follow.directory).at(-1)).toMatchObject({ type: "follow", event: "stopped", position: newest });
-  await expect(follow.same(0)).rejects.toThrow(/on the source/);
+  await follow.same(0, then.name);
   const again = await follow.succeeds("follow", "--until-snapshot");
   expect(again.summary?.position).toBe(newest);
 
@@ -58,7 +66,7 @@ test("an interrupted dump that went on at a newer snapshot is brought to exactly
 }, 600_000);
 
 test("a row that is not there any more ends it by name, with exit code 3, until it is put right", async () => {
-  const [[id = ""] = []] = (await follow.database.query(`SELECT MAX(id) FROM ${t("orders")} WHERE id < 9000`)).map(
+  const [[id = ""] = []] = (await follow.database.query(`SELECT MAX(id) FROM ${t("orders")} WHERE id < 4000`)).map(
     (row) => Object.values(row).map(String),
   );
   const deleted = [0, 1].map((shard) => changeShard(shard, `DELETE FROM ${t("orders")} WHERE id = ${id}`));
@@ -78,7 +86,11 @@ test("a row that is there already ends it by name", async () => {
   await follow.database.query(`INSERT INTO ${t("payments")} VALUES (77777, 1, 1)`);
   const { error, exitCode } = await follow.run(["follow", "--until-caught-up"]);
   const key = `${t("payments")}.PRIMARY = '77777'`;
-  expect(error).toMatchObject({ code: "differ", message: expect.stringContaining("is there already"), context: { key } });
+  expect(error).toMatchObject({
+    code: "differ",
+    message: expect.stringContaining("is there already"),
+    context: { key },
+  });
   expect(exitCode).toBe(3);
   for (const shard of [0, 1]) await changeShard(shard, `DELETE FROM ${t("payments")} WHERE id = 77777`);
   await follow.succeeds("follow", "--until-caught-up");

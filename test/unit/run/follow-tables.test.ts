@@ -33,7 +33,7 @@ test("all tables are followed, or those that handoff.follow names; to the snapsh
   expect(chooseTables(handed, names, chunks, to(9), true)).toEqual(["b"]);
 });
 
-test("tables in a lane of VReplication are refused, but for one that was only prepared", () => {
+test("tables in a lane of VReplication are refused, unless they are brought to the snapshot before it starts", () => {
   const lane = (event: "prepared" | "started") =>
     newJournal([
       {
@@ -44,18 +44,21 @@ test("tables in a lane of VReplication are refused, but for one that was only pr
         tables: [{ source: "b", target: "b", lane: "streams" }],
       },
     ]);
-  expect(() => refuseOthersAtWork(lane("started"), target, ["b"], "one")).toThrow("VReplication carries b on");
-  expect(() => refuseOthersAtWork(lane("started"), target, ["c"], "one")).not.toThrow();
-  expect(() => refuseOthersAtWork(lane("prepared"), target, ["b"], "one")).not.toThrow();
+  expect(() => refuseOthersAtWork(lane("started"), target, ["b"], "one", true)).toThrow("VReplication carries b on");
+  expect(() => refuseOthersAtWork(lane("started"), target, ["c"], "one", false)).not.toThrow();
+  expect(() => refuseOthersAtWork(lane("prepared"), target, ["b"], "one", true)).not.toThrow();
+  expect(() => refuseOthersAtWork(lane("prepared"), target, ["b"], "one", false)).toThrow("or is to");
 });
 
 test("tables go on together as they began, and not after the finish", () => {
   const followed = newJournal([record({})]);
-  expect(() => refuseOthersAtWork(followed, target, ["b"], "one")).not.toThrow();
-  expect(() => refuseOthersAtWork(followed, target, ["b", "c"], "two")).toThrow("followed together with other tables");
-  expect(() => refuseOthersAtWork(followed, target, ["c"], "two")).not.toThrow();
+  expect(() => refuseOthersAtWork(followed, target, ["b"], "one", false)).not.toThrow();
+  expect(() => refuseOthersAtWork(followed, target, ["b", "c"], "two", false)).toThrow(
+    "followed together with other tables",
+  );
+  expect(() => refuseOthersAtWork(followed, target, ["c"], "two", false)).not.toThrow();
   const finished = newJournal([record({}), record({ event: "finished" })]);
-  expect(() => refuseOthersAtWork(finished, target, ["b"], "one")).toThrow("was finished");
+  expect(() => refuseOthersAtWork(finished, target, ["b"], "one", false)).toThrow("was finished");
 });
 
 test("a handoff takes rows that follow brought to the newest snapshot, and none that it took further", () => {
@@ -66,9 +69,9 @@ test("a handoff takes rows that follow brought to the newest snapshot, and none 
   expect(after.chunks.filter(({ table }) => table === "c")).toEqual([chunk("c", 5)]);
   expect(broughtByFollow(copied, tables, [])).toBe(copied);
   expect(() => broughtByFollow(copied, tables, [record({ position: to(12) })])).toThrow("has carried table b on");
-  expect(() => broughtByFollow(copied, tables, [record({ event: "started", position: to(5) })])).toThrow(
-    "is being carried on",
-  );
+  for (const event of ["started", "stopped"] as const) {
+    expect(() => broughtByFollow(copied, tables, [record({ event, position: to(7) })])).toThrow("has not come there");
+  }
 });
 
 test("an end that cannot be reached exactly is refused", () => {
@@ -76,6 +79,8 @@ test("an end that cannot be reached exactly is refused", () => {
   const shards = [{ applied: to(7), partial: null }];
   const until = (last: number, executed = 20) =>
     untilOf({ at: "position", position: to(last) }, tables, shards, to(executed));
+  const half = [{ applied: to(7), partial: { gtid: `${uuid}:13`, done: 5 } }];
+  expect(() => untilOf({ at: "position", position: to(12) }, tables, half, to(20))).toThrow("is beyond");
   expect(until(12)).toEqual({ position: to(12), exact: true });
   expect(untilOf({ at: "snapshot" }, tables, shards, to(20))).toEqual({ position: to(9), exact: true });
   expect(untilOf({ at: "caught-up" }, tables, shards, to(20))).toEqual({ position: to(20), exact: false });
