@@ -32,7 +32,7 @@ beforeEach(() => follow.again());
 
 test("killed twenty times at any moment under a writer, it loses nothing and does nothing twice", async () => {
   const random = randomNumbers(5);
-  const writer = await startWriter({ ...follow.busy, seed: "killed", sessions: 4, perSecond: 60 });
+  await using writer = await startWriter({ ...follow.busy, seed: "killed", sessions: 4, perSecond: 60 });
   await writer.more(20);
   await follow.succeeds("run", "--no-verify");
   let killed = 0;
@@ -116,7 +116,7 @@ test("two at once: on one host the lock refuses the second, on two the newer one
 }, 300_000);
 
 test("once more Ctrl-C ends it at once, and the next goes on", async () => {
-  const writer = await startWriter({ ...follow.busy, seed: "twice", sessions: 2, perSecond: 100 });
+  await using writer = await startWriter({ ...follow.busy, seed: "twice", sessions: 2, perSecond: 100 });
   await follow.succeeds("run", "--no-verify");
   const twice = await follow.run(["follow"], {
     signals: [

@@ -34,8 +34,8 @@ export interface BusyFollow extends AsyncDisposable {
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** The same, which must exit with 0. */
   succeeds(...args: string[]): Promise<CliResult>;
-  /** Waits until the target has exactly the source's rows. */
-  same(seconds?: number): Promise<void>;
+  /** Waits until the target has exactly the source's rows, or those that another database on it keeps under the same names. */
+  same(seconds?: number, from?: string): Promise<void>;
   /** The table on the shards that has the position; null: following has not begun. */
   followTable(): Promise<string | null>;
   /** Empties run directory and target. */
@@ -111,7 +111,12 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
     }),
   );
   const run = (args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
-    vtpipe([...args, "-c", join(folder, "vtpipe.yaml")], { cwd: folder, ...options, env: passwords() });
+    vtpipe([...args, "-c", join(folder, "vtpipe.yaml")], {
+      cwd: folder,
+      longestMs: 280_000,
+      ...options,
+      env: passwords(),
+    });
   return {
     busy,
     database,
@@ -124,11 +129,11 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
       expect(result.exitCode, result.stderr).toBe(0);
       return result;
     },
-    async same(seconds = 60) {
+    async same(seconds = 60, from = name) {
       for (const table of busyNames) {
         await becomesSame(
           {
-            source: { server: busy.server, database: name, table: prefix + table, ...twins[table] },
+            source: { server: busy.server, database: from, table: prefix + table, ...twins[table] },
             target: {
               servers: inject("shardServers"),
               table: prefix + (table === "people" ? "persons" : table),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BusyFollow, executed, newBusyFollow } from "../../support/busy-follow.ts";
+import { busyNames } from "../../support/busy-tables.ts";
 import { afterRecords, recordsOf } from "../../support/cli.ts";
+import { testDatabase } from "../../support/database.ts";
 import { changeShard, onShards } from "../run/migration.ts";
 
 const name = "fl_ends";
@@ -38,12 +40,18 @@ test("an interrupted dump that went on at a newer snapshot is brought to exactly
   await follow.succeeds("run", "--no-verify");
   const snapshots = recordsOf(follow.directory).filter((record) => record.type === "snapshot");
   expect(snapshots.length).toBe(2);
+  await using then = await testDatabase(`${name}_then`);
+  for (const table of busyNames) {
+    await then.query(`CREATE TABLE ${t(table)} LIKE ${name}.${t(table)}`);
+    await then.query(`SET sql_mode = ''`);
+    await then.query(`INSERT INTO ${t(table)} SELECT * FROM ${name}.${t(table)}`);
+  }
   // What comes later must not come along.
   await change(2);
   await follow.succeeds("follow", "--until-snapshot");
   const newest = snapshots.at(-1)?.snapshot.position;
   expect(recordsOf(follow.directory).at(-1)).toMatchObject({ type: "follow", event: "stopped", position: newest });
-  await expect(follow.same(0)).rejects.toThrow(/on the source/);
+  await follow.same(0, then.name);
   const again = await follow.succeeds("follow", "--until-snapshot");
   expect(again.summary?.position).toBe(newest);
 

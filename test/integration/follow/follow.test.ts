@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => follow?.[Symbol.asyncDispose]());
 
 test("a copy under a writer is followed until Ctrl-C, and is the source then, byte for byte", async () => {
-  const writer = await startWriter({ ...follow.busy, seed: "follow", sessions: 4, perSecond: 300 });
+  await using writer = await startWriter({ ...follow.busy, seed: "follow", sessions: 4, perSecond: 300 });
   await writer.more(50);
   await follow.succeeds("run", "--no-verify");
   await writer.more(300);
