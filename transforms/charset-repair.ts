@@ -31,7 +31,7 @@ export const charsetRepair: TransformDefinition<CharsetRepairParameters> = defin
   facts: {
     accepts: textKinds,
     nulls: "NULL stays NULL. Text to which it cannot have happened stays as it is.",
-    twin: "For utf8-as-latin1. latin1-as-utf8 is js-only.",
+    twin: "For utf8-as-latin1. latin1-as-utf8 is js-only: no expression has been proven to give the same bytes.",
     collisions: "A damaged and an undamaged form of the same text become equal.",
   },
   plan({ column, from }, input) {

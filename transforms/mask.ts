@@ -53,7 +53,12 @@ export const mask: TransformDefinition<MaskParameters> = defineTransform({
         const hidden = whole ? all : all - shown;
         const cell = row.write(before.slot, head - start + hidden * unit.length + end - tail);
         append(cell, bytes, start, head);
-        for (let i = 0; i < hidden; i++) append(cell, unit, 0, unit.length);
+        if (unit.length > 1) for (let i = 0; i < hidden; i++) append(cell, unit, 0, unit.length);
+        else {
+          const [byte, from] = [unit[0] as number, cell.end];
+          for (let i = 0; i < hidden; i++) cell.bytes[from + i] = byte;
+          cell.end = from + hidden;
+        }
         append(cell, bytes, tail, end);
         fits(cell);
       },

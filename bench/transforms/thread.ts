@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { compileConfig } from "../../src/config/load-config.ts";
@@ -13,8 +13,8 @@ import { watchStrays } from "../../src/run/strays.ts";
 import type { WorkerSetup } from "../../src/run/worker-task.ts";
 import { loadRegistry } from "../../src/transform/registry.ts";
 import { benchChains, identityName } from "./chains.ts";
-import { personColumns, persons, personTable } from "./table.ts";
-import { answerBytes, rowsFrom } from "./wire.ts";
+import { personColumns, personTable } from "./table.ts";
+import { answerPath, rowsFrom } from "./wire.ts";
 
 /** What a measured thread is asked: one chain beside identity. */
 export interface ChainOrder {
@@ -22,8 +22,7 @@ export interface ChainOrder {
   readonly rows: number;
   /** Pairs of identity and chain. */
   readonly pairs: number;
-  readonly seed: string;
-  /** For chunk files. */
+  /** Where the answers are, see `answerPath`, and chunk files go. */
   readonly folder: string;
 }
 
@@ -49,7 +48,7 @@ interface Way {
   readonly answer: Buffer;
 }
 
-async function wayOf(name: string, { rows, seed }: ChainOrder): Promise<Way> {
+async function wayOf(name: string, { rows, folder }: ChainOrder): Promise<Way> {
   const found = benchChains.find((chain) => chain.name === name);
   if (found === undefined) throw new Error(`there is no chain "${name}"`);
   const rule = { transforms: found.steps };
@@ -63,7 +62,7 @@ async function wayOf(name: string, { rows, seed }: ChainOrder): Promise<Way> {
     planned,
     // The rest of a setup is about servers.
     setup: setup as unknown as WorkerSetup,
-    answer: answerBytes(persons(rows, seed), personColumns.length, chain.computed.length),
+    answer: await readFile(answerPath(folder, chain.computed.length)),
   };
 }
 

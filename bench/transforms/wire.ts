@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RowBatch } from "../../src/contracts/rows.ts";
 import { cellSize, writeCellPrefix } from "../../src/mysql/cells.ts";
 import { createRowSplitter } from "../../src/mysql/row-splitter.ts";
@@ -32,6 +33,11 @@ export function answerBytes(rows: Iterable<readonly (string | Buffer | null)[]>,
   }
   packet(okEof);
   return Buffer.concat(parts);
+}
+
+/** Where the answer of so many extra columns lies for the processes that are measured. */
+export function answerPath(folder: string, extra: number): string {
+  return join(folder, `answer-${extra}.bin`);
 }
 
 function cellBytes(value: string | Buffer | null): Buffer {

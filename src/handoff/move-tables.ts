@@ -20,10 +20,11 @@ export function prepareMoveTables(view: HandoffView, plan: HandoffPlan): Step[] 
   const { names, cells, tabletTypes } = plan;
   const tables = inLane(plan.tables, "move-tables").map(({ target }) => target);
   if (tables.length === 0) return [];
+  const missing = shardsWithoutStream(view).length > 0;
   const create: Step = {
     title: `Create the MoveTables workflow ${names.workflow}, stopped and without routing rules, for ${tables.length} tables.`,
     calls:
-      view.moveTables !== null
+      view.moveTables !== null && !missing
         ? []
         : [
             {
@@ -44,14 +45,23 @@ export function prepareMoveTables(view: HandoffView, plan: HandoffPlan): Step[] 
   };
   // Creating it denies the tables on every shard that does not deny them yet.
   const denying =
-    view.moveTables !== null
+    view.moveTables !== null && !missing
       ? view.targetShards
       : view.targetShards.map((shard) => ({ ...shard, deniedTables: [...shard.deniedTables, ...tables] }));
   const lift: Step = {
     title: "Let the target's shards take rows of these tables while they are copied.",
     calls: denyTables(names.targetKeyspace, denying, tables, false),
   };
-  return needed(create, lift);
+  // Vitess makes the shards' streams side by side, so that a creation that was cut off may have left some of them.
+  const away = missing ? cancelMoveTables(plan, false) : [];
+  return needed(...away, create, lift);
+}
+
+/** Shards of the target that the MoveTables workflow, if there is one, has no stream into: what changes there would be lost. */
+export function shardsWithoutStream({ moveTables, targetShards }: HandoffView): readonly string[] {
+  if (moveTables === null) return [];
+  const names = targetShards.map(({ name }) => name);
+  return names.filter((name) => !moveTables.streams.some(({ shard }) => shard === name));
 }
 
 /** Gives the stopped streams the copy's position. Done before bridges are taken away, so that they are not made again. */

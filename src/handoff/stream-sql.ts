@@ -75,6 +75,11 @@ export function setMessage(streams: StreamsOf, message: string): string {
   return `update _vt.vreplication set message = ${quoteString(message)} where ${these(streams)} and state = 'Stopped'`;
 }
 
+/** Takes stopped streams away. */
+export function deleteStopped(streams: StreamsOf): string {
+  return `delete from _vt.vreplication where ${these(streams)} and state = 'Stopped'`;
+}
+
 function these({ workflow, database }: StreamsOf): string {
   return `workflow = ${quoteString(workflow)} and db_name = ${quoteString(database)}`;
 }

@@ -6,7 +6,7 @@ import { type CopiedRows, type HandoffPlan, inLane, tabletTypesText } from "./pl
 import { switchedMessage } from "./state-of.ts";
 import { needed, type Step, type VtctldCall } from "./step.ts";
 import { type StreamRule, streamRule, streamSource } from "./stream-rules.ts";
-import { insertStream, type NewStream, setMessage, setStopPosition } from "./stream-sql.ts";
+import { deleteStopped, insertStream, type NewStream, setMessage, setStopPosition } from "./stream-sql.ts";
 import { bridgeWorkflow, type HandoffView, type ShardView, streamsWorkflow, type WorkflowView } from "./view.ts";
 
 /**
@@ -140,6 +140,27 @@ export function deleteStreams(keyspace: string, workflow: string, view: Workflow
         ? []
         : [{ method: "WorkflowDelete", request: { keyspace, workflow, keepData: true, keepRoutingRules: true } }],
   };
+}
+
+/**
+ * Takes the streams of a bridge away, which are stopped before. Vitess's own way refuses a workflow whose streams have different
+ * tables, as these have.
+ */
+export function removeBridge(view: HandoffView): Step[] {
+  const { bridge, names, targetShards } = view;
+  if (bridge === null) return [];
+  const workflow = bridgeWorkflow(names);
+  const remove: Step = {
+    title: `Delete the streams of ${workflow}; its tables keep their rows.`,
+    calls: targetShards.map(
+      ({ primary, database }): VtctldCall => ({
+        method: "ExecuteFetchAsDBA",
+        request: { tabletAlias: primary, query: deleteStopped({ workflow, database }), maxRows: 1 },
+      }),
+    ),
+  };
+  const still = bridge.streams.every(({ state }) => state === "Stopped");
+  return [...(still ? [] : [stopStreams(names.targetKeyspace, workflow)]), remove];
 }
 
 function hasStreams(workflow: WorkflowView | null, shard: ShardView, count: number): boolean {

@@ -14,6 +14,8 @@ export interface CompiledStep {
   readonly path: string;
   readonly rows: RowFunction;
   readonly writes: readonly number[];
+  /** Names of the columns it writes, for errors. */
+  readonly columns: readonly string[];
   /** May it drop rows? Not when only its writing has a twin: VReplication would bring them back. */
   readonly mayDrop: boolean;
   /** A user's code: it gets copies of cells, and is held to its contract. */

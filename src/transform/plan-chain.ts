@@ -162,7 +162,10 @@ export function planChain(
       steps: planned.flatMap(({ plan, label, path, source }, number): CompiledStep[] => {
         const { rows, writes } = plan;
         const guarded = source !== null;
-        return rows === undefined ? [] : [{ number, label, path, rows, writes, mayDrop: mayDrop(plan), guarded }];
+        const columns = plan.columns.filter(({ slot }) => writes.includes(slot)).map(({ name }) => name);
+        return rows === undefined
+          ? []
+          : [{ number, label, path, rows, writes, columns, mayDrop: mayDrop(plan), guarded }];
       }),
       keyColumns: options.keyColumns ?? [],
     }),

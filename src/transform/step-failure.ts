@@ -10,7 +10,7 @@ export interface StepName {
 
 export interface StepFailure {
   readonly table: string;
-  readonly step: StepName;
+  readonly step: StepName & { readonly columns: readonly string[] };
   readonly cause: unknown;
   readonly columns: readonly Column[];
   readonly keyColumns: readonly string[];
@@ -27,7 +27,8 @@ export function stepFailure(failure: StepFailure): VtpipeError {
     return start === -1 ? null : bytes.subarray(start, bounds[cell * 2 + 1]);
   });
   const said = cause instanceof Error ? cause.message : String(cause);
-  return stepError({ table, step, key, cause, message: `failed on ${rowInWords(key)}: ${said}` });
+  const column = step.columns.join(", ");
+  return stepError({ table, step, key, column, cause, message: `failed on ${rowInWords(key)}: ${said}` });
 }
 
 /** The cells of `keyColumns` by name and value; null when the rows carry none of them. */
@@ -55,6 +56,8 @@ export interface StepError {
   readonly step: StepName;
   /** As {@link keyInWords} gives it. */
   readonly key: string | null;
+  /** What the step writes; empty when it writes nothing. */
+  readonly column?: string;
   /** What is wrong; "Table …: transform …" goes before it. */
   readonly message: string;
   readonly todo?: string;
@@ -62,7 +65,7 @@ export interface StepError {
 }
 
 /** The `transform` error for rows that a step could not be trusted with. */
-export function stepError({ table, step, key, message, todo, cause }: StepError): VtpipeError {
+export function stepError({ table, step, key, column = "", message, todo, cause }: StepError): VtpipeError {
   return new VtpipeError({
     code: "transform",
     message: `Table "${table}": transform ${step.label} (${step.path}) ${message}`,
@@ -70,7 +73,12 @@ export function stepError({ table, step, key, message, todo, cause }: StepError)
     todo:
       todo ??
       "Correct the row at the source and run the same command again. A corrected transform or a `where` that leaves the row out is another plan: use a new run directory for it.",
-    context: { table, step: step.path, ...(key === null ? {} : { key }) },
+    context: {
+      table,
+      step: step.path,
+      ...(column === "" ? {} : { column }),
+      ...(key === null ? {} : { key }),
+    },
     cause,
   });
 }

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Connection } from "mysql2/promise";
 import { expect, inject } from "vitest";
 import { stringify } from "yaml";
-import { fromEnvironment, passwords, urls } from "../integration/run/migration.ts";
+import type { VindexJson } from "../../src/sandbox/vschema-json.ts";
+import { fromEnvironment } from "../integration/run/migration.ts";
 import {
   type BusyName,
   type BusyTablesOptions,
@@ -12,12 +14,13 @@ import {
   busyVindexes,
   createBusyTables,
   dropBusyTables,
+  type Login,
   personsRule,
   personsTarget,
   personsTwin,
 } from "./busy-tables.ts";
-import { type CliResult, vtpipe } from "./cli.ts";
-import { onEveryShard, targetTables } from "./database.ts";
+import { type CliOptions, type CliResult, vtpipe } from "./cli.ts";
+import { connectTarget, type TargetTable, targetTables } from "./database.ts";
 import { becomesSame } from "./same-rows.ts";
 
 /** Busy tables in the database that the cluster shows as a keyspace, their targets, and a config that hands them over. */
@@ -25,80 +28,158 @@ export interface BusyHandoff extends AsyncDisposable {
   /** For a writer. */
   readonly busy: BusyTablesOptions;
   readonly prefix: string;
-  /** Path of the config; `passwords()` are what it takes from the environment. */
+  /** Path of the config; a `vtpipe` needs the passwords of `env` for it. */
   readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The run directory. */
+  readonly directory: string;
   /** Runs `vtpipe VERB …` with the config. */
   run(verb: string, ...args: string[]): Promise<CliResult>;
+  /** The same with signals or a listener. */
+  runWith(options: CliOptions, verb: string, ...args: string[]): Promise<CliResult>;
   /** The same, which must exit with 0. */
   succeeds(verb: string, ...args: string[]): Promise<CliResult>;
   /** Waits until the target has exactly the source's rows; without names of all tables. */
   same(names?: readonly BusyName[]): Promise<void>;
   /** Cancels the handoff and empties run directory and target. */
   again(): Promise<void>;
+  /** Empties run directory and target of a handoff that is over. */
+  empty(): Promise<void>;
+}
+
+/** The cluster a handoff happens in; an `OwnCluster` is one. */
+export interface HandoffSite {
+  readonly source: Login & { readonly database: string };
+  readonly target: Login & { readonly keyspace: string; readonly sourceKeyspace: string; readonly vtctld: string };
+  /** The server behind each shard's primary at this moment. */
+  readonly shards: readonly (Login & { readonly name: string; readonly database: string })[];
+  createTargets(
+    tables: Readonly<Record<string, TargetTable>>,
+    vindexes?: Readonly<Record<string, VindexJson>>,
+  ): Promise<AsyncDisposable | undefined>;
+  connectGate(shard: string): Promise<Connection>;
+}
+
+export interface BusyHandoffOptions {
+  /** Default: the cluster that the whole test run shares. */
+  readonly site?: HandoffSite;
+  /** Where vtpipe finds vtctld, if not where it is. */
+  readonly vtctld?: string;
+  /** The tables that are handed over; default: all. */
+  readonly names?: readonly BusyName[];
+  /** What becomes of `people`, more than `personsRule` says. */
+  readonly steps?: readonly object[];
+  /** Default: 64KiB, the least. */
+  readonly chunkBytes?: string;
+  /** A command that takes longer is ended. */
+  readonly longestMs?: number;
+  /** Files beside the config. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function newBusyHandoff(
   prefix: string,
   rows: NonNullable<BusyTablesOptions["rows"]>,
-  { chunkBytes = "64KiB", longestMs = 110_000 }: { readonly chunkBytes?: string; readonly longestMs?: number } = {},
+  options: BusyHandoffOptions = {},
 ): Promise<BusyHandoff> {
-  const { sourceKeyspace, vtctld } = inject("vtgate");
-  const { database } = inject("source");
-  const busy = { server: inject("source"), database, rows, prefix };
+  const { site = sharedCluster(), names = busyNames, steps = [], longestMs = 110_000 } = options;
+  const { database } = site.source;
+  const busy = { server: site.source, database, rows, prefix };
   await createBusyTables(busy);
-  const wanted = { ...busyTargets(prefix), ...personsTarget(prefix) };
-  const targets = await targetTables(wanted, busyVindexes);
+  const wanted = {
+    ...busyTargets(prefix, untransformed(names)),
+    ...(names.includes("people") ? personsTarget(prefix) : {}),
+  };
+  const targets = await site.createTargets(wanted, busyVindexes);
   const folder = await mkdtemp(join(tmpdir(), "vtpipe-handoff-"));
-  const { source, target } = urls(database);
+  const { source, target } = site;
+  const rule = personsRule(prefix);
   const config = {
     version: 1,
-    source: { url: source, password: fromEnvironment("SOURCE_PASSWORD") },
-    target: { url: target, password: fromEnvironment("TARGET_PASSWORD"), vtctld },
+    source: { url: urlOf("mysql", source, database), password: fromEnvironment("SOURCE_PASSWORD") },
+    target: {
+      url: urlOf("vtgate", target, target.keyspace),
+      password: fromEnvironment("TARGET_PASSWORD"),
+      vtctld: options.vtctld ?? target.vtctld,
+    },
     directory: "./run",
     workers: 2,
-    chunkBytes,
-    handoff: { sourceKeyspace, workflow: `${prefix}test` },
-    tables: { include: [`${prefix}*`], rules: { [`${prefix}people`]: personsRule(prefix) } },
+    chunkBytes: options.chunkBytes ?? "64KiB",
+    handoff: { sourceKeyspace: target.sourceKeyspace, workflow: `${prefix}test` },
+    tables: {
+      include: names.map((name) => prefix + name),
+      rules: names.includes("people")
+        ? { [`${prefix}people`]: { ...rule, transforms: [...(rule["transforms"] as object[]), ...steps] } }
+        : {},
+    },
   };
   const file = join(folder, "vtpipe.yaml");
   await writeFile(file, stringify(config));
-  const run = (verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", file, ...args], {
-      cwd: folder,
-      env: passwords(),
-      longestMs,
-    });
+  for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
+  const env = { SOURCE_PASSWORD: source.password, TARGET_PASSWORD: target.password };
+  const runWith = (more: CliOptions, verb: string, ...args: string[]): Promise<CliResult> =>
+    vtpipe([...verb.split(" "), "-c", file, ...args], { cwd: folder, env, longestMs, ...more });
+  const run = (verb: string, ...args: string[]): Promise<CliResult> => runWith({}, verb, ...args);
+  const empty = async (): Promise<void> => {
+    await rm(join(folder, "run"), { recursive: true, force: true });
+    for (const { name } of site.shards) {
+      const gate = await site.connectGate(name);
+      for (const table of Object.keys(wanted)) await gate.query(`DELETE FROM ${table}`);
+      await gate.end();
+    }
+  };
   return {
     busy,
     prefix,
     file,
+    env,
+    directory: join(folder, "run"),
     run,
+    runWith,
     async succeeds(verb, ...args) {
       const result = await run(verb, ...args);
       expect(result.error, `${verb}: ${result.error?.message}`).toBeNull();
       expect(result.exitCode).toBe(0);
       return result;
     },
-    async same(names = busyNames) {
-      for (const name of names) {
+    async same(some = names) {
+      for (const name of some) {
         const select = name === "people" ? { select: personsTwin } : {};
         const table = prefix + (name === "people" ? "persons" : name);
         await becomesSame({
           source: { server: busy.server, database, table: prefix + name, ...select },
-          target: { servers: inject("shardServers"), table },
+          target: { servers: site.shards, table },
         });
       }
     },
     async again() {
       expect((await run("cancel")).error).toBeNull();
-      await rm(join(folder, "run"), { recursive: true, force: true });
-      await onEveryShard(Object.keys(wanted).map((table) => `DELETE FROM ${table}`));
+      await empty();
     },
+    empty,
     async [Symbol.asyncDispose]() {
       await run("cancel");
       await rm(folder, { recursive: true, force: true });
-      await targets[Symbol.asyncDispose]();
+      await targets?.[Symbol.asyncDispose]();
       await dropBusyTables(busy);
     },
+  };
+}
+
+const untransformed = (names: readonly BusyName[]): BusyName[] => names.filter((name) => name !== "people");
+
+const urlOf = (scheme: string, { user, host, port }: Login, database: string): string =>
+  `${scheme}://${user}@${host}:${port}/${database}`;
+
+function sharedCluster(): HandoffSite {
+  const target = inject("vtgate");
+  const { sourceKeyspace, vtctld } = target;
+  if (sourceKeyspace === null || vtctld === null) throw new Error("no real cluster");
+  return {
+    source: inject("source"),
+    target: { ...target, sourceKeyspace, vtctld },
+    shards: inject("shardServers").map((server, i) => ({ ...server, name: target.shards[i] ?? "" })),
+    createTargets: targetTables,
+    connectGate: connectTarget,
   };
 }

@@ -64,7 +64,9 @@ export function withoutSpaces(text: Uint8Array, start: number, end: number): num
 
 /** Are the bytes of `unit` at this place of `text`? */
 export function standsAt(text: Uint8Array, at: number, unit: Uint8Array): boolean {
-  for (let i = 0; i < unit.length; i++) if (text[at + i] !== unit[i]) return false;
+  // Mostly the first byte tells.
+  if (text[at] !== unit[0]) return false;
+  for (let i = 1; i < unit.length; i++) if (text[at + i] !== unit[i]) return false;
   return true;
 }
 

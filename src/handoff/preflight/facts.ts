@@ -25,6 +25,8 @@ export interface HandoffFacts {
   /** Every tablet of both keyspaces, as the topology has it. */
   readonly sourceTablets: readonly TabletFacts[];
   readonly targetTablets: readonly TabletFacts[];
+  /** By alias the version of Vitess each primary runs; null: it does not say. */
+  readonly versions: Readonly<Record<string, string | null>>;
   /** The MySQL servers behind the source's primaries and behind the tablets that streams may read from. */
   readonly servers: readonly ServerFacts[];
   /** The MySQL servers behind the target's primaries. */

@@ -3,6 +3,7 @@ import { quoteName, quoteString } from "../../mysql/identifiers.ts";
 import type { Vtctld } from "../../vitess/vtctld/client.ts";
 import type { VtctldMessage } from "../../vitess/vtctld/field.ts";
 import { resultRows } from "../../vitess/vtctld/query-result.ts";
+import { readTabletVersion } from "../../vitess/vtctld/version.ts";
 import type { HandoffPlan } from "../plan.ts";
 import { findSequences, sequenceUses } from "../sequences.ts";
 import { aliasText, type HandoffView, type ShardView, type TabletAlias } from "../view.ts";
@@ -52,6 +53,7 @@ export async function readHandoffFacts(vtctld: Vtctld, known: KnownFacts): Promi
     targetTablets: targetTablets.map(({ facts }) => facts),
     servers,
     targets,
+    versions: await readVersions([...sourceTablets, ...targetTablets]),
     silent,
     sidecar: primary === undefined ? null : await hasSidecar(vtctld, primary.primary),
     accounts: primary === undefined ? [] : await readAccounts(vtctld, primary.primary),
@@ -79,6 +81,8 @@ async function readCells(vtctld: Vtctld): Promise<CellFacts> {
 
 interface FoundTablet {
   readonly alias: TabletAlias;
+  /** For its web port, which tells its version. */
+  readonly tablet: VtctldMessage<"Tablet">;
   readonly facts: TabletFacts;
 }
 
@@ -88,12 +92,20 @@ async function readTablets(
   serving: ReadonlyMap<string, boolean>,
 ): Promise<FoundTablet[]> {
   const { tablets } = await vtctld.call("GetTablets", { keyspace });
-  return tablets.flatMap(({ alias, shard, type }): FoundTablet[] => {
+  return tablets.flatMap((tablet): FoundTablet[] => {
+    const { alias, shard, type } = tablet;
     if (alias === null) return [];
     const name = aliasText(alias);
     const facts = { alias: name, cell: alias.cell, shard, type: String(type), serving: serving.get(name) ?? null };
-    return [{ alias, facts }];
+    return [{ alias, tablet, facts }];
   });
+}
+
+/** Of the primaries: streams run in those of the target, and a switch is made by all. */
+async function readVersions(tablets: readonly FoundTablet[]): Promise<Record<string, string | null>> {
+  const primaries = tablets.filter(({ facts }) => facts.type === "PRIMARY");
+  const versions = primaries.map(async ({ tablet, facts }) => [facts.alias, await readTabletVersion(tablet)] as const);
+  return Object.fromEntries(await Promise.all(versions));
 }
 
 async function readSourceServers(

@@ -9,12 +9,14 @@ import { checkRetention } from "./retention.ts";
 import { checkSourceIdentity } from "./source-identity.ts";
 import { checkTablets } from "./tablets.ts";
 import { checkTargetServers } from "./target-servers.ts";
+import { checkVersions } from "./versions.ts";
 import { checkVschema } from "./vschema.ts";
 import { checkWorkflowNames } from "./workflow-names.ts";
 
 /** In this order, so that two runs say the same things in the same order; with those that still matter after the copy. */
 const checks: readonly (readonly [check: HandoffCheck, moments: readonly Moment[]])[] = [
   [checkSourceIdentity, ["copy", "handoff"]],
+  [checkVersions, ["copy", "handoff"]],
   [checkTablets, ["copy", "handoff"]],
   [checkBinaryLog, ["copy", "handoff"]],
   [checkGtids, ["copy", "handoff"]],

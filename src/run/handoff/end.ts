@@ -1,8 +1,8 @@
 import { denyTables } from "../../handoff/denied-tables.ts";
 import { cancelMoveTables, completeMoveTables } from "../../handoff/move-tables.ts";
 import { needed, type Step } from "../../handoff/step.ts";
-import { deleteStreams, fenceSource } from "../../handoff/streams.ts";
-import { bridgeWorkflow, streamsWorkflow } from "../../handoff/view.ts";
+import { deleteStreams, fenceSource, removeBridge } from "../../handoff/streams.ts";
+import { streamsWorkflow } from "../../handoff/view.ts";
 import type { JobContext } from "../job.ts";
 import type { BegunHandoff } from "./begun.ts";
 import { remember } from "./prepare.ts";
@@ -44,7 +44,7 @@ export async function cancelHandoff(begun: BegunHandoff, options: CancelOptions,
   const steps = [
     ...(todo.has("move-tables") ? cancelMoveTables(plan, options.dropTargetTables) : []),
     deleteStreams(keyspace, streamsWorkflow(side.names), view.streams),
-    deleteStreams(keyspace, bridgeWorkflow(side.names), view.bridge),
+    ...removeBridge(view),
     // Whether or not the streams are still there: a cancel that was killed may have come no further.
     fenceSource(view, plan, false),
   ];

@@ -1,10 +1,10 @@
 import { VtpipeError } from "../../contracts/errors.ts";
 import { type BridgeStream, planBridge } from "../../handoff/bridge.ts";
 import type { LanedTable } from "../../handoff/lanes.ts";
-import { positionMoveTables, startMoveTables } from "../../handoff/move-tables.ts";
+import { positionMoveTables, shardsWithoutStream, startMoveTables } from "../../handoff/move-tables.ts";
 import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
 import { needed, type Step } from "../../handoff/step.ts";
-import { deleteStreams, insertBridge, insertStreams, limitStreams, runStreams } from "../../handoff/streams.ts";
+import { insertBridge, insertStreams, limitStreams, removeBridge, runStreams } from "../../handoff/streams.ts";
 import { bridgeWorkflow, type HandoffView, streamsWorkflow } from "../../handoff/view.ts";
 import { copiedRows } from "../copied-rows.ts";
 import { reportFindings } from "../findings.ts";
@@ -48,6 +48,7 @@ export async function startHandoff(
   const remembered = state.journal.handoff(side.target)?.event ?? null;
   const states = laneStates(before, plan, remembered);
   refuseUnprepared(states);
+  refuseHalfMade(before);
   const todo = lanesToDo(states, "start", context);
   if (carried.length > 0 && todo.size === 0) return;
   await refuseMovedSource(side, before, copied, tables);
@@ -64,7 +65,7 @@ export async function startHandoff(
   }
   const crossed = mode.printOnly ? before : await side.look();
   const place = [
-    deleteStreams(side.names.targetKeyspace, bridgeWorkflow(side.names), crossed.bridge),
+    ...removeBridge(crossed),
     ...positionMoveTables(crossed, plan, copied),
     ...insertStreams(crossed, plan, tables, copied),
   ];
@@ -154,6 +155,17 @@ function refuseUnprepared(states: readonly LaneState[]): void {
     message: "There is no MoveTables workflow, and Vitess makes none over tables that hold rows.",
     now: "Nothing was changed.",
     todo: "Run `vtpipe handoff prepare` before the copy, or `vtpipe run` with a handoff section in its config; then copy into empty tables.",
+  });
+}
+
+function refuseHalfMade(view: HandoffView): void {
+  const missing = shardsWithoutStream(view);
+  if (missing.length === 0) return;
+  throw new VtpipeError({
+    code: "preflight",
+    message: `Workflow ${view.names.workflow} has no stream into shard ${missing.join(", ")}: its creation was cut off, or somebody deleted it.`,
+    now: "Nothing was changed. What the source changed in rows of that shard since the copy would be lost.",
+    todo: "Run `vtpipe cancel`, then copy again into empty tables and a new run directory.",
   });
 }
 

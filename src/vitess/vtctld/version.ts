@@ -53,30 +53,38 @@ export function atLeast(version: string | null, major: number): boolean {
   return (majorOf(version) ?? major) >= major;
 }
 
-/** Pure: what is to be said of the versions of some servers of a cluster, by a name for each. */
+/** Pure: what is to be said of the versions of some servers of a cluster, by a name for each; once per version. */
 export function versionFindings(versions: Readonly<Record<string, string | null>>): Finding[] {
-  return Object.entries(versions).flatMap(([server, version]) => {
+  return [...new Set(Object.values(versions))].flatMap((version) => {
+    const servers = someOf(Object.keys(versions).filter((name) => versions[name] === version));
     const major = majorOf(version);
-    if (major === null) return [warning(server, "does not say which version of Vitess it is")];
-    if (major < OLDEST) return [tooOld(server, version ?? "")];
-    return major === TRIED ? [] : [warning(server, `is Vitess ${version}`)];
+    if (major === null) return [warning(`no version of Vitess is told by ${servers}`)];
+    if (major < OLDEST) return [tooOld(servers, version ?? "")];
+    return major === TRIED ? [] : [warning(`Vitess ${version} runs ${servers}`)];
   });
 }
 
-function tooOld(server: string, version: string): Finding {
+const mostNamed = 3;
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return names.slice(0, mostNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function tooOld(servers: string, version: string): Finding {
   return {
     severity: "refusal",
     code: "vitess-version",
-    text: `${server} is Vitess ${version}; the handoff's calls mean something else before version ${OLDEST}.`,
+    text: `Vitess ${version} runs ${servers}; the handoff's calls mean something else before version ${OLDEST}.`,
     todo: `Upgrade the cluster to version ${OLDEST} or later, or carry the tables on with \`vtpipe follow\`.`,
   };
 }
 
-function warning(server: string, what: string): Finding {
+function warning(what: string): Finding {
   return {
     severity: "warning",
     code: "vitess-version",
-    text: `${server} ${what}; the handoff was tried with version ${TRIED} only.`,
+    text: `The handoff was tried with Vitess ${TRIED} only, and ${what}.`,
     todo: "Try the whole migration on a copy of the cluster first.",
   };
 }

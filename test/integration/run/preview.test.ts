@@ -373,6 +373,9 @@ describe("warnings", () => {
     const other = await preview(chain, [...strict, "--accept", `uniqueness-at-risk:${people}.email`], schemaOnly);
     expect([other.exitCode, other.error?.code]).toEqual([1, "preflight"]);
     const unknown = await preview(chain, [...strict, "--accept", "unique-at-risk"], schemaOnly);
-    expect([unknown.exitCode, unknown.error?.message.includes('Did you mean "uniqueness-at-risk"?')]).toEqual([2, true]);
+    expect([unknown.exitCode, unknown.error?.message.includes('Did you mean "uniqueness-at-risk"?')]).toEqual([
+      2,
+      true,
+    ]);
   });
 });

@@ -86,6 +86,18 @@ test("a chunk without rows is a file too", async () => {
   expect(await rowsOf(reader)).toEqual([]);
 });
 
+test("a batch that waits for its frame may be written over", async () => {
+  const path = join(await temporaryFolder(), "1-1.zst");
+  const writer = createChunkFile(path, header);
+  const batch = batchOf([["1", "abc"]]);
+  await writer.write(batch);
+  batch.bytes.fill(0x7a, 3);
+  const written = await writer.finish();
+  await using reader = await openChunkFile(path, written);
+  const [found] = await rowsOf(reader);
+  expect(found?.bytes.includes("abc")).toBe(true);
+});
+
 test("small batches share a frame, large ones are cut between rows, a large row stands alone", async () => {
   const path = join(await temporaryFolder(), "1-1.zst");
   const writer = createChunkFile(path, header, { frameBytes: 10_000 });

@@ -164,7 +164,7 @@ describe("a step that fails", () => {
     expect(error.message).toBe(
       'Table "people": transform custom (tables.rules.people.transforms[0].custom) failed on the row with id = 42: too much',
     );
-    expect(error.context).toMatchObject({ table: "people", key: "id = 42" });
+    expect(error.context).toMatchObject({ table: "people", column: "ssn", key: "id = 42" });
     expect(failure(() => JSON.parse("{"), []).message).toContain("failed on a row:");
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { checkForeignKeys } from "../../../../src/handoff/preflight/foreign-keys.ts";
 import { migrationId } from "../../../../src/handoff/preflight/migration-id.ts";
+import { runHandoffChecks } from "../../../../src/handoff/preflight/run-checks.ts";
 import { checkTablets } from "../../../../src/handoff/preflight/tablets.ts";
 import { checkVschema } from "../../../../src/handoff/preflight/vschema.ts";
 import { checkWorkflowNames } from "../../../../src/handoff/preflight/workflow-names.ts";
@@ -9,6 +10,12 @@ import { aView, stream, workflow } from "../view.ts";
 import { checked, entry, found, server, someFacts, tablet, targetServer } from "./facts.ts";
 
 const facts = someFacts();
+
+test("a cluster where all is as it should be has nothing said of it; a Vitess that is too old is refused", () => {
+  expect(runHandoffChecks(facts)).toEqual([]);
+  const old = someFacts({ versions: { "zone1-0000000100": "19.0.4" } });
+  expect(runHandoffChecks(old).map(({ severity, code }) => `${severity} ${code}`)).toEqual(["refusal vitess-version"]);
+});
 
 test("a cell that is not there is refused with those that are; an alias stands for its cells", () => {
   const inCells = (cells: readonly string[], aliases: Record<string, string[]> = {}) =>

@@ -125,6 +125,7 @@ export function someFacts(parts: Partial<HandoffFacts> = {}): HandoffFacts {
     position: `MySQL56/${uuid}:1-10`,
     sourceTablets: [tablet("zone1-0000000100", "0")],
     targetTablets: [tablet("zone1-0000000200", "-80"), tablet("zone1-0000000201", "80-")],
+    versions: { "zone1-0000000100": "24.0.1", "zone1-0000000200": "24.0.1", "zone1-0000000201": "24.0.1" },
     servers: [server()],
     targets: [targetServer(), targetServer({ tablet: "zone1-0000000201", shard: "80-" })],
     silent: [],

@@ -22,12 +22,13 @@ test("a version that is not known is not held up", () => {
   ]);
 });
 
-test("what was tried is not spoken of, what was not is warned of, and what is too old is refused", () => {
-  const findings = versionFindings({ a: "24.0.1", b: "23.0.0", c: null, d: "21.0.2", e: "25.0.0" });
+test("what was tried is not spoken of, what was not is warned of once, and what is too old is refused", () => {
+  const many = { b1: "23.0.0", b2: "23.0.0", b3: "23.0.0", b4: "23.0.0" };
+  const findings = versionFindings({ a: "24.0.1", ...many, c: null, d: "21.0.2", e: "25.0.0" });
   expect(findings.map(({ severity, text }) => `${severity}: ${text}`)).toEqual([
-    "warning: b is Vitess 23.0.0; the handoff was tried with version 24 only.",
-    "warning: c does not say which version of Vitess it is; the handoff was tried with version 24 only.",
-    "refusal: d is Vitess 21.0.2; the handoff's calls mean something else before version 22.",
-    "warning: e is Vitess 25.0.0; the handoff was tried with version 24 only.",
+    "warning: The handoff was tried with Vitess 24 only, and Vitess 23.0.0 runs b1, b2, b3 and 1 more.",
+    "warning: The handoff was tried with Vitess 24 only, and no version of Vitess is told by c.",
+    "refusal: Vitess 21.0.2 runs d; the handoff's calls mean something else before version 22.",
+    "warning: The handoff was tried with Vitess 24 only, and Vitess 25.0.0 runs e.",
   ]);
 });
