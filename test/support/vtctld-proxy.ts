@@ -25,7 +25,7 @@ export interface HeldCall {
 export interface VtctldProxy extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly address: string;
-  /** Holds up the `nth` changing call (from 1) from now on. What was to be held up before is not any more. */
+  /** Holds up the `nth` changing call (from 1; of that method, if said) from now on. What was to be held up before is not any more. */
   hold(place: Place, nth?: number, method?: string): HeldCall;
   /** Lets every call through again. */
   release(): void;
@@ -71,7 +71,7 @@ export async function vtctldProxy(server: string): Promise<VtctldProxy> {
   /** Where this call is to be held up, if it is the one. */
   function placeOf(call: Held): Place | null {
     if (wanted === null || wanted.held !== null) return null;
-    if (wanted.method === null ? !leavesTraces(call) : call.method !== wanted.method) return null;
+    if (!leavesTraces(call) || (wanted.method ?? call.method) !== call.method) return null;
     return --wanted.left > 0 ? null : wanted.place;
   }
 
@@ -85,7 +85,7 @@ export async function vtctldProxy(server: string): Promise<VtctldProxy> {
       return {
         reached: () => mine.held !== null,
         method: () => mine.held?.method ?? null,
-        request: () => `${mine.held?.method} ${mine.held?.request.toString("base64")}`,
+        request: () => `${mine.held?.method} ${mine.held?.request.toString("latin1")}`,
       };
     },
     release() {
@@ -149,7 +149,7 @@ function leavesTraces({ method, request }: Held): boolean {
     const { query } = messageTypes.lookupType("ExecuteFetchAsDBARequest").decode(request.subarray(5)) as unknown as {
       readonly query: string;
     };
-    return !query.startsWith("select ");
+    return !/^(select|show|with) /i.test(query.trimStart());
   }
   return (calls as Readonly<Record<string, { readonly effect: string }>>)[method]?.effect === "changes";
 }
