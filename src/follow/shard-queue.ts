@@ -11,6 +11,11 @@ export interface BatchLimits {
 export const QUEUE_BYTES: number = 16 << 20;
 /** Rows and bytes of a target transaction: well within a tablet's time limit of 30 s. */
 export const batchLimits: BatchLimits = { rows: 2000, bytes: 4 << 20 };
+/**
+ * Between two target transactions that are not full. Without it a reader that is just ahead of its appliers makes many small
+ * ones, whose cost slows everything down; a row comes this much later at most.
+ */
+export const GATHER_MS = 100;
 /** How long a position may lag behind transactions that did nothing on the shard. */
 export const POSITION_EVERY_MS = 1000;
 
@@ -100,8 +105,9 @@ export function newShardQueue(): ShardQueue {
       for (;;) {
         check();
         const cut = cutOf(items, limits, ended);
-        const idleUntil = changes > 0 || ended ? 0 : lastTaken + POSITION_EVERY_MS;
-        if (cut > 0 && performance.now() >= idleUntil) return removed(items.splice(0, cut));
+        const full = ended || changes >= limits.rows || bytes >= limits.bytes;
+        const notBefore = full ? 0 : lastTaken + (changes > 0 ? GATHER_MS : POSITION_EVERY_MS);
+        if (cut > 0 && performance.now() >= notBefore) return removed(items.splice(0, cut));
         if (ended) {
           // A transaction whose end was not read is read again.
           removed(items.splice(0));
@@ -109,7 +115,7 @@ export function newShardQueue(): ShardQueue {
         }
         await new Promise<void>((resolve) => {
           wakeTaker = resolve;
-          if (cut > 0) setTimeout(resolve, Math.max(1, idleUntil - performance.now())).unref();
+          if (cut > 0) setTimeout(resolve, Math.max(1, notBefore - performance.now())).unref();
         });
       }
     },
