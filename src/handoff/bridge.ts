@@ -34,8 +34,10 @@ export interface Bridge {
 export function planBridge(tables: readonly LanedTable[], chunks: readonly PlacedChunk[], newest: string): Bridge {
   const refusals: Finding[] = [];
   const older = new Map<string, BridgeStream[]>();
+  const byTable = new Map<string, PlacedChunk[]>(tables.map(({ source }) => [source, []]));
+  for (const chunk of chunks) byTable.get(chunk.table)?.push(chunk);
   for (const table of tables) {
-    const own = chunks.filter((chunk) => chunk.table === table.source);
+    const own = byTable.get(table.source) ?? [];
     for (const from of new Set(own.map(({ position }) => position))) {
       if (from === newest) continue;
       const mine = own.filter(({ position }) => position === from);

@@ -18,7 +18,8 @@ export function copiedRows({ directory, manifest, journal }: RunState, target: s
   }
   const positions = new Map(manifest.snapshots.map(({ id, position }) => [id, position]));
   const at = (snapshot: number): string => positions.get(snapshot) ?? noPosition(directory.path);
-  const newest = Math.max(...manifest.chunks.map(({ snapshot }) => snapshot), 0);
+  // Not by spreading: a large database has more chunks than a call may have arguments.
+  const newest = manifest.chunks.reduce((last, { snapshot }) => Math.max(last, snapshot), 0);
   const byTable = chunksByTable(manifest);
   return {
     position: at(newest),
