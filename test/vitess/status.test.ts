@@ -53,7 +53,7 @@ describe.skipIf(kind !== "vitess")("status of a handoff to real VReplication", (
     const written = countBeyond(parsePosition(await sourcePosition()), parsePosition(start));
     expect(written).toBeGreaterThan(500);
     const before = await once();
-    expect(before.lanes.map(({ state }) => state)).toEqual(["positioned", "positioned"]);
+    expect(before.lanes.map(({ state }) => state)).toEqual(["stopped", "stopped"]);
     for (const { transactionsBehind, secondsBehind } of streamsOf(before)) {
       expect(transactionsBehind).toBeGreaterThanOrEqual(written);
       expect(secondsBehind).toBeGreaterThan(0);
