@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ChannelCredentials, Client, credentials, Metadata } from "@grpc/grpc-js";
+import { type ChannelCredentials, Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { VtpipeError } from "../../contracts/errors.ts";
 import { decodeResponse, encodeRequest } from "./codec.ts";
 import { type GrpcFault, vtctldError, vtctldInterrupted } from "./errors.ts";
@@ -94,17 +94,21 @@ async function connect(server: VtctldServer, timeoutMs: number): Promise<Vtctld>
     if (closed) throw new Error(`${method} was called on a connection that is closed`);
     const { promise, resolve, reject } = settling<VtctldResponse<M>>();
     const path = `/vtctlservice.Vtctld/${method}`;
+    const deadline = Date.now() + own;
+    // vtctld is told of the deadline too, and may report the call it cut off in a code of its own before we do.
+    const late = (fault: GrpcFault): GrpcFault =>
+      Date.now() < deadline ? fault : { details: fault.details, code: status.DEADLINE_EXCEEDED };
     const under = client.makeUnaryRequest(
       path,
       (value: VtctldRequest<M>) => encodeRequest(method, value),
       (bytes: Buffer) => decodeResponse(method, bytes),
       request,
       metadata,
-      { deadline: Date.now() + own },
+      { deadline },
       (fault, response) => {
         if (response !== undefined) resolve(response);
         else if (signal?.aborted) reject(vtctldInterrupted(method, address));
-        else reject(vtctldError(method, address, fault as GrpcFault));
+        else reject(vtctldError(method, address, late(fault as GrpcFault)));
       },
     );
     const cancel = (): void => under.cancel();
