@@ -5,17 +5,7 @@ import { onShards } from "../integration/run/migration.ts";
 import { type BusyFollow, newBusyFollow } from "../support/busy-follow.ts";
 import { startWriter } from "../support/busy-writer.ts";
 import { afterEvents, type CliEvent, later } from "../support/cli.ts";
-
-/** mulberry32: the same moments in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { randomNumbers } from "../support/random-numbers.ts";
 
 /** The moment the worker is told to begin. */
 const begun = (events: readonly CliEvent[]): boolean =>

@@ -4,6 +4,7 @@ import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { type Migration, newMigration, onShards, onSource } from "../integration/run/migration.ts";
 import { afterEvents, afterRecords, type CliResult, later, type PlannedSignal, recordsOf } from "../support/cli.ts";
+import { randomNumbers } from "../support/random-numbers.ts";
 
 /** Enough for some ten chunks a table at the smallest chunk size, few enough to be moved in a second or two. */
 const rows = 4_000;
@@ -50,17 +51,6 @@ beforeAll(async () => {
 
 afterAll(() => migration?.[Symbol.asyncDispose]());
 beforeEach(() => migration.clear());
-
-/** mulberry32: the same moments in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Past vtpipe: row by row, what the shards' own servers hold against what the source holds. */
 async function expectEqualTables(): Promise<void> {

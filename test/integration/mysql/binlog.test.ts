@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { quoteName } from "../../../src/mysql/identifiers.ts";
 import { readList } from "../../../src/mysql/read-expression.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
+import { randomNumbers } from "../../support/random-numbers.ts";
 import { differing, executed, imagesOf, logFrom, tableOf } from "./binlog-items.ts";
 import { createEveryType, everyRowCount, insertEveryType } from "./every-type.ts";
 import { hexRows, inOwnDatabase } from "./own-database.ts";
@@ -36,17 +37,6 @@ test("rows of every type come from the log as SELECT gives them, before and afte
     expect(differing(table.columns, imagesOf(items, "delete").before, updated)).toEqual([]);
   });
 });
-
-/** mulberry32: the same values in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Fills table t, reads it by SELECT and from the log, and compares. */
 async function sameAsSelect(

@@ -1,23 +1,13 @@
 import type { Column } from "../../../src/contracts/schema.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
 import { quoteName } from "../../../src/mysql/identifiers.ts";
+import { randomNumbers } from "../../support/random-numbers.ts";
 
 /** A column of the table of every type, and SQL for values of it: extremes first, then random ones. */
 interface Sample {
   readonly column: Column;
   readonly definition: string;
   readonly values: readonly string[];
-}
-
-/** mulberry32: the same rows in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const random = randomNumbers(20_261_123);

@@ -1,3 +1,4 @@
+import { randomNumbers } from "../../support/random-numbers.ts";
 import type { MovedTable } from "./migration.ts";
 
 /** A value of a row, by the row's number from 1. */
@@ -19,18 +20,7 @@ interface TablePlan {
 
 const salt = "grain-for-tests";
 
-/** Numbers that look random and are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = seeded(30);
+const random = randomNumbers(30);
 const below = (count: number): number => Math.floor(random() * count);
 const letters = (count: number): string =>
   Array.from({ length: count }, () => "abcdefghijklmnopqrstuvwxyz"[below(26)]).join("");

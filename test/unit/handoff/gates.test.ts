@@ -2,18 +2,11 @@ import { expect, test } from "vitest";
 import type { Lane } from "../../../src/contracts/handoff.ts";
 import { switchGates } from "../../../src/handoff/gates.ts";
 import type { HandoffPlan } from "../../../src/handoff/plan.ts";
+import { aPlan as plan } from "./plan.ts";
 import { aView, stream, workflow } from "./view.ts";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const clean = { at: "2026-11-24T11:00:00Z", equal: true };
-const plan: HandoffPlan = {
-  names: aView().names,
-  tables: [{ source: "orders", target: "orders", lane: "move-tables" }],
-  cells: [],
-  tabletTypes: ["REPLICA", "PRIMARY"],
-  maxLagSeconds: 30,
-  switchTimeoutSeconds: 30,
-};
 const wishes = { writersFenced: false, skipVdiff: false };
 const both: ReadonlySet<Lane> = new Set<Lane>(["move-tables", "streams"]);
 const codes = (...given: Parameters<typeof switchGates>): string[] => switchGates(...given).map(({ code }) => code);

@@ -1,17 +1,9 @@
 import { expect, test } from "vitest";
 import { prepareMoveTables, shardsWithoutStream } from "../../../src/handoff/move-tables.ts";
-import type { HandoffPlan } from "../../../src/handoff/plan.ts";
 import type { Step } from "../../../src/handoff/step.ts";
+import { aPlan as plan } from "./plan.ts";
 import { aView, stream, workflow } from "./view.ts";
 
-const plan: HandoffPlan = {
-  names: aView().names,
-  tables: [{ source: "orders", target: "orders", lane: "move-tables" }],
-  cells: [],
-  tabletTypes: ["REPLICA", "PRIMARY"],
-  maxLagSeconds: 30,
-  switchTimeoutSeconds: 30,
-};
 const methods = (steps: readonly Step[]): string[] => steps.flatMap(({ calls }) => calls.map(({ method }) => method));
 const still = (shard: string) => stream({ shard, state: "Stopped", position: "" });
 const lifted = ["SetShardTabletControl", "RefreshStateByShard", "SetShardTabletControl", "RefreshStateByShard"];
