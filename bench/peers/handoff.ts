@@ -2,7 +2,7 @@ import { openVtctld } from "../../src/vitess/vtctld/client.ts";
 import { moveTablesWorkflow } from "../children/move-tables.ts";
 import { customerTable } from "../data/customer.ts";
 import { measure } from "../measure.ts";
-import type { Peer, Sample } from "../samples.ts";
+import type { Peer } from "../samples.ts";
 import { emptyTarget, expectLoaded, freshPath, ownChild, vtpipe, type World } from "../world.ts";
 
 export const copyAndHandoffName = (verify: boolean): string =>
@@ -15,47 +15,47 @@ const needsVitess = ({ target }: World): string | null =>
 
 /** From an empty target to VReplication's streams following the source: our copy, and the handoff. */
 export function copyAndHandoff(world: World, { verify }: { readonly verify: boolean }): Peer {
-  const name = copyAndHandoffName(verify);
-  return {
-    group: "handoff",
-    name,
-    absent: needsVitess(world),
-    async run() {
-      await emptyTarget(world);
-      const words = ["-c", world.handoffConfig, "--directory", await freshPath(world, "handoff")];
-      const run = vtpipe("run", ...words, ...(verify ? [] : ["--no-verify"]));
-      try {
-        const measured = await measure(`${run} && ${vtpipe("handoff", ...words)}`);
-        return [await sampleOf(world, name, measured)];
-      } finally {
-        await measure(vtpipe("cancel", ...words));
-      }
-    },
-  };
+  return handoffPeer(world, copyAndHandoffName(verify), async () => {
+    const words = ["-c", world.handoffConfig, "--directory", await freshPath(world, "handoff")];
+    const run = vtpipe("run", ...words, ...(verify ? [] : ["--no-verify"]));
+    return {
+      shellLine: `${run} && ${vtpipe("handoff", ...words)}`,
+      forget: () => measure(vtpipe("cancel", ...words)),
+    };
+  });
 }
 
 /** The same by Vitess alone. Its client CPU is that of the program which waits for it: tablets do the work. */
 export function moveTablesCopy(world: World, inserters: number): Peer {
-  const name = moveTablesName(inserters);
+  return handoffPeer(world, moveTablesName(inserters), async () => ({
+    shellLine: ownChild("move-tables", world.state.directory, String(inserters)),
+    forget: () => forgetMoveTables(world),
+  }));
+}
+
+/** A line that is measured, and what takes its workflow away again. */
+interface Way {
+  readonly shellLine: string;
+  forget(): Promise<unknown>;
+}
+
+function handoffPeer(world: World, name: string, way: () => Promise<Way>): Peer {
   return {
     group: "handoff",
     name,
     absent: needsVitess(world),
     async run() {
       await emptyTarget(world);
+      const { shellLine, forget } = await way();
       try {
-        const measured = await measure(ownChild("move-tables", world.state.directory, String(inserters)));
-        return [await sampleOf(world, name, measured)];
+        const measured = await measure(shellLine);
+        await expectLoaded(world, world.rows);
+        return [{ ...measured, group: "handoff", name, rows: world.rows, bytesOut: null }];
       } finally {
-        await forgetMoveTables(world);
+        await forget();
       }
     },
   };
-}
-
-async function sampleOf(world: World, name: string, measured: Omit<Sample, "group" | "name" | "rows" | "bytesOut">) {
-  await expectLoaded(world, world.rows);
-  return { ...measured, group: "handoff", name, rows: world.rows, bytesOut: null } as const;
 }
 
 /** Takes the workflow away and lets the shards take statements again, which Vitess leaves denied. */

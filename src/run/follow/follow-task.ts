@@ -1,5 +1,4 @@
 import { asVtpipeError, toWire, VtpipeError } from "../../contracts/errors.ts";
-import type { ManifestTable } from "../../contracts/manifest.ts";
 import type { RowBatch } from "../../contracts/rows.ts";
 import { applyToShard } from "../../follow/applier.ts";
 import type { RowRef, ShardItem } from "../../follow/changes.ts";
@@ -13,11 +12,9 @@ import type { TableStatements } from "../../follow/statements.ts";
 import { together } from "../../follow/together.ts";
 import { isReached, isWithin, type Until } from "../../follow/until.ts";
 import { retryLimits, startRetries } from "../../load/retry.ts";
-import { routerOf } from "../../load/routing.ts";
 import { troubleOf } from "../../load/trouble.ts";
 import { type LogItem, readLog } from "../../mysql/binlog/read-log.ts";
 import type { FollowedTable } from "../../mysql/binlog/rows-event.ts";
-import { findCells } from "../../mysql/cells.ts";
 import { type Gtid, intersection, parsePosition, positionText, withGtid } from "../../mysql/gtid-set.ts";
 import type { ServerAddress } from "../../mysql/server-url.ts";
 import { openSession, type Session } from "../../mysql/session.ts";
@@ -29,6 +26,7 @@ import type { Strays } from "../strays.ts";
 import type { TargetSetup } from "../target-lane.ts";
 import type { WorkerSource, WorkerTable } from "../worker-task.ts";
 import type { FollowOrder, FollowResult, FollowStatus } from "./follow-order.ts";
+import { placementOf } from "./placement.ts";
 import { tableStatements } from "./table-statements.ts";
 
 /** One table on its way from the log to its shards. */
@@ -167,36 +165,7 @@ export function startFollowing(options: FollowOptions): Following {
       chain,
       notes,
       statements,
-      placement: placementOf(manifest, routing, statements),
-    };
-  }
-
-  function placementOf(
-    manifest: ManifestTable,
-    routing: WorkerTable["routing"],
-    statements: TableStatements,
-  ): Placement {
-    const { columns } = manifest;
-    const base = { table: manifest.source, textOf: statements.textOf };
-    if (routing === null || routing.kind === "routed")
-      throw new RangeError(`table ${manifest.source} has no placement`);
-    if (routing.kind === "every") return { ...base, shardsOf: () => null };
-    const router = routerOf(routing, columns, target.topology);
-    if (routing.kind === "one" || router === null) {
-      return { ...base, shardsOf: (refs) => new Int32Array(refs.length) };
-    }
-    const bounds = new Int32Array(columns.length * 2);
-    return {
-      ...base,
-      shardsOf: (refs) =>
-        router(
-          refs.map(({ batch, row }) => {
-            const [start, end] = [batch.offsets[row] as number, batch.offsets[row + 1] as number];
-            findCells(batch.bytes, start, end, columns.length, bounds);
-            const from = bounds[routing.cell * 2] as number;
-            return from < 0 ? null : batch.bytes.subarray(from, bounds[routing.cell * 2 + 1]);
-          }),
-        ),
+      placement: placementOf(manifest, routing, statements, target.topology),
     };
   }
 
