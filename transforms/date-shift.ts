@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { hmacSha256 } from "./digests/hmac.ts";
-import { dateKinds, isPartial, partialSql, shiftedDay } from "./parts/dates.ts";
+import { appendDate, dateBytes, dateKinds, day, isPartial, millisecondsAt, partialSql } from "./parts/dates.ts";
 import { drawn, drawSql } from "./parts/draw.ts";
 import { columnName, saltText } from "./parts/parameters.ts";
-import { asText, bufferOf } from "./parts/text.ts";
+import { append, asText } from "./parts/text.ts";
 
 interface DateShiftParameters {
   readonly column: string;
@@ -66,12 +66,15 @@ export const dateShift: TransformDefinition<DateShiftParameters> = defineTransfo
       reads: decider === null ? [] : [decider],
       writes: [slot],
       rows(row) {
-        const value = row.get(slot);
-        if (value === null || isPartial(value)) return true;
+        const value = row.span(slot);
+        if (value === null || isPartial(value.bytes, value.start)) return true;
         const seed = decider === null ? null : row.span(decider);
         const shift = days ?? (seed === null ? 0 : drawn(hmac.digest(seed), span) - within);
-        const text = bufferOf(value).toString("latin1");
-        row.set(slot, Buffer.from(shiftedDay(text.slice(0, 10), shift) + text.slice(10), "latin1"));
+        const { bytes, start, end } = value;
+        const moved = millisecondsAt(bytes, start, false) + shift * day;
+        const cell = row.write(slot, end - start);
+        appendDate(cell, moved, false);
+        append(cell, bytes, start + dateBytes, end);
         return true;
       },
       twin(_, bytes) {

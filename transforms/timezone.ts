@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { defineTransform, type TransformDefinition } from "../src/contracts/transform.ts";
 import { cellStep } from "./parts/cell-step.ts";
-import { datetimeOf, isPartial, millisecondsOf, partialSql } from "./parts/dates.ts";
+import { appendDate, datetimeBytes, isPartial, millisecondsAt, partialSql } from "./parts/dates.ts";
 import { columnName } from "./parts/parameters.ts";
-import { asText, bufferOf } from "./parts/text.ts";
+import { append, asText } from "./parts/text.ts";
 import { moved, zoneOf } from "./parts/zones.ts";
 
 interface TimezoneParameters {
@@ -47,11 +47,12 @@ export const timezone: TransformDefinition<TimezoneParameters> = defineTransform
     const fsp = before.fsp ?? 0;
     return cellStep(input, {
       before,
-      make(value) {
-        if (isPartial(value)) return value;
-        const text = bufferOf(value).toString("latin1");
-        const changed = moved(millisecondsOf(text), source, target);
-        return Buffer.from(datetimeOf(changed) + text.slice(19), "latin1");
+      edit(row, { bytes, start, end }) {
+        if (isPartial(bytes, start)) return;
+        const reading = moved(millisecondsAt(bytes, start, true), source, target);
+        const cell = row.write(before.slot, end - start);
+        appendDate(cell, reading, true);
+        append(cell, bytes, start + datetimeBytes, end);
       },
       ...(shift === null
         ? {}

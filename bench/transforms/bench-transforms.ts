@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { measure } from "../measure.ts";
@@ -7,7 +7,7 @@ import { benchChains } from "./chains.ts";
 import { chainsTable, lineOf, type MeasuredChain } from "./report.ts";
 import { personColumns, persons } from "./table.ts";
 import type { ChainFigures, ChainOrder } from "./thread.ts";
-import { answerBytes, answerPath } from "./wire.ts";
+import { answerBytes, serveAnswers } from "./wire.ts";
 
 export interface TransformBenchOptions {
   readonly rows: number;
@@ -20,7 +20,7 @@ export interface TransformBenchOptions {
 }
 
 /**
- * What chains cost a worker, without any server: the answer to a SELECT comes from memory. Each chain has a process of its
+ * What chains cost a worker, without MySQL: the answer to a SELECT comes, ready made, over a socket. Each chain has a process of its
  * own in each round, in which it alternates with identity, so that what else the machine does meets both.
  */
 export async function benchTransforms(options: TransformBenchOptions, say: (text: string) => void): Promise<void> {
@@ -31,13 +31,13 @@ export async function benchTransforms(options: TransformBenchOptions, say: (text
   const found = new Map<string, ChainFigures[]>(chains.map(({ name }) => [name, []]));
   try {
     // Only `sql` has the source compute a cell.
-    for (const extra of [0, 1]) {
-      await writeFile(answerPath(folder, extra), answerBytes(persons(rows, seed), personColumns.length, extra));
-    }
+    const answers = [0, 1].map((extra) => answerBytes(persons(rows, seed), personColumns.length, extra));
+    const socket = join(folder, "answers.sock");
+    await using _server = await serveAnswers(socket, answers);
     for (let round = 1; round <= rounds; round++) {
       for (const { name } of round % 2 === 1 ? chains : chains.toReversed()) {
         say(`round ${round} of ${rounds}: ${name}`);
-        const order: ChainOrder = { chain: name, rows, pairs, folder };
+        const order: ChainOrder = { chain: name, rows, pairs, socket, folder };
         const { stdout } = await measure(ownChild("transforms", JSON.stringify(order)));
         found.get(name)?.push(JSON.parse(stdout) as ChainFigures);
       }

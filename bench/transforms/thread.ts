@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { compileConfig } from "../../src/config/load-config.ts";
@@ -14,7 +14,7 @@ import type { WorkerSetup } from "../../src/run/worker-task.ts";
 import { loadRegistry } from "../../src/transform/registry.ts";
 import { benchChains, identityName } from "./chains.ts";
 import { personColumns, personTable } from "./table.ts";
-import { answerPath, rowsFrom } from "./wire.ts";
+import { rowsFrom } from "./wire.ts";
 
 /** What a measured thread is asked: one chain beside identity. */
 export interface ChainOrder {
@@ -22,7 +22,9 @@ export interface ChainOrder {
   readonly rows: number;
   /** Pairs of identity and chain. */
   readonly pairs: number;
-  /** Where the answers are, see `answerPath`, and chunk files go. */
+  /** Where answers come from, see `serveAnswers`. */
+  readonly socket: string;
+  /** Where chunk files go. */
   readonly folder: string;
 }
 
@@ -45,10 +47,10 @@ const warmUps = 2;
 interface Way {
   readonly planned: PlannedTable;
   readonly setup: WorkerSetup;
-  readonly answer: Buffer;
+  readonly rows: () => AsyncIterable<RowBatch>;
 }
 
-async function wayOf(name: string, { rows, folder }: ChainOrder): Promise<Way> {
+async function wayOf(name: string, { rows, socket }: ChainOrder): Promise<Way> {
   const found = benchChains.find((chain) => chain.name === name);
   if (found === undefined) throw new Error(`there is no chain "${name}"`);
   const rule = { transforms: found.steps };
@@ -62,12 +64,12 @@ async function wayOf(name: string, { rows, folder }: ChainOrder): Promise<Way> {
     planned,
     // The rest of a setup is about servers.
     setup: setup as unknown as WorkerSetup,
-    answer: await readFile(answerPath(folder, chain.computed.length)),
+    rows: () => rowsFrom(socket, chain.computed.length),
   };
 }
 
-/** As `WorkerTask` "dump" does it, with an answer from memory in the place of the socket. */
-async function dump({ planned, setup, answer }: Way, folder: string): Promise<void> {
+/** As `WorkerTask` "dump" does it, with a socket that brings an answer made before in the place of a session. */
+async function dump({ planned, setup, rows }: Way, folder: string): Promise<void> {
   const { manifest, source, chain } = planned;
   const path = join(folder, "chunk.zst");
   await dumpChunk({
@@ -76,7 +78,7 @@ async function dump({ planned, setup, answer }: Way, folder: string): Promise<vo
       ...{ id: 1, position: null, method: "no lock, position unchanged", lockMs: 0 },
       ...{ takenAt: "2026-01-01T00:00:00Z", serverUuid: "", serverVersion: "" },
     },
-    session: { readRows: () => rowsFrom(answer) },
+    session: { readRows: rows },
     source,
     manifest,
     chain,
@@ -126,7 +128,7 @@ function bareDigests(batches: readonly RowBatch[], cells: readonly number[]): ()
 async function figures(order: ChainOrder): Promise<ChainFigures> {
   const [same, changed] = [await wayOf(identityName, order), await wayOf(order.chain, order)];
   const batches: RowBatch[] = [];
-  for await (const batch of rowsFrom(changed.answer)) batches.push(batch);
+  for await (const batch of changed.rows()) batches.push(batch);
   const columns = benchChains.find(({ name }) => name === order.chain)?.digests ?? [];
   const digest = bareDigests(
     batches,

@@ -1,10 +1,9 @@
-import { join } from "node:path";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import type { RowBatch } from "../../src/contracts/rows.ts";
 import { cellSize, writeCellPrefix } from "../../src/mysql/cells.ts";
 import { createRowSplitter } from "../../src/mysql/row-splitter.ts";
 
-/** As much as Node reads from a socket at once. */
-const socketBytes = 64 * 1024;
 /** A session's own, when nothing else is said. */
 const batchBytes = 1 << 20;
 
@@ -35,9 +34,24 @@ export function answerBytes(rows: Iterable<readonly (string | Buffer | null)[]>,
   return Buffer.concat(parts);
 }
 
-/** Where the answer of so many extra columns lies for the processes that are measured. */
-export function answerPath(folder: string, extra: number): string {
-  return join(folder, `answer-${extra}.bin`);
+/**
+ * Sends answers over a Unix socket, as a server does: to each connection the one of as many extra columns as its first
+ * byte says. It works in the caller's process, which is not the one that is measured.
+ */
+export async function serveAnswers(path: string, answers: readonly Buffer[]): Promise<AsyncDisposable> {
+  const server = createServer((socket) => {
+    socket.once("data", ([extra]) => socket.end(answers[extra ?? 0] ?? Buffer.alloc(0)));
+    // A reader that is gone is told by its own process.
+    socket.on("error", () => {});
+  });
+  server.listen(path);
+  await once(server, "listening");
+  return {
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, "close");
+    },
+  };
 }
 
 function cellBytes(value: string | Buffer | null): Buffer {
@@ -49,8 +63,8 @@ function cellBytes(value: string | Buffer | null): Buffer {
   return cell;
 }
 
-/** The rows of an answer as a session gives them: cut out of packets that come in pieces of a socket's size. */
-export async function* rowsFrom(answer: Buffer): AsyncGenerator<RowBatch> {
+/** The rows of an answer as a session gives them: cut out of what the socket brings, however it does. */
+export async function* rowsFrom(path: string, extra: number): AsyncGenerator<RowBatch> {
   const ready: RowBatch[] = [];
   let over = false;
   const failed = (why: string): never => {
@@ -67,8 +81,10 @@ export async function* rowsFrom(answer: Buffer): AsyncGenerator<RowBatch> {
       broken: failed,
     },
   );
-  for (let at = 0; at < answer.length; at += socketBytes) {
-    split(answer.subarray(at, at + socketBytes));
+  const socket = connect(path);
+  socket.write(Buffer.from([extra]));
+  for await (const piece of socket) {
+    split(piece as Buffer);
     yield* ready.splice(0);
   }
   if (!over) failed("it has no end");

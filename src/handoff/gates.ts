@@ -1,5 +1,7 @@
 import type { Finding } from "../contracts/finding.ts";
 import type { Lane } from "../contracts/handoff.ts";
+import type { HandoffStatus } from "../contracts/handoff-status.ts";
+import { lagSeconds, statusOf } from "./lag.ts";
 import type { HandoffPlan } from "./plan.ts";
 import type { HandoffView, WorkflowView } from "./view.ts";
 
@@ -8,6 +10,12 @@ export type LastVdiff = { readonly at: string; readonly equal: boolean } | null;
 
 /** A comparison older than this says little about a source that is written to. */
 export const freshVdiffHours = 24;
+
+/** Where the handoff stands, looked at just now. */
+export interface SwitchLook {
+  readonly view: HandoffView;
+  readonly status: HandoffStatus;
+}
 
 export interface SwitchWishes {
   /** Has the user said that nobody writes to the source any more? */
@@ -21,7 +29,7 @@ export interface SwitchWishes {
  * Every finding is a refusal.
  */
 export function switchGates(
-  view: HandoffView,
+  look: SwitchLook,
   plan: HandoffPlan,
   todo: ReadonlySet<Lane>,
   lastVdiff: LastVdiff,
@@ -29,17 +37,23 @@ export function switchGates(
   now: Date,
 ): Finding[] {
   return [
-    ...(todo.has("move-tables") ? workflowGates(view.moveTables, plan.maxLagSeconds, []) : []),
+    ...(todo.has("move-tables") ? workflowGates(look, look.view.moveTables, plan.maxLagSeconds, []) : []),
     // The switch starts streams of ours that stand still: a switch that was killed may have left them so.
-    ...(todo.has("streams") ? workflowGates(view.streams, plan.maxLagSeconds, ["Stopped"]) : []),
+    ...(todo.has("streams") ? workflowGates(look, look.view.streams, plan.maxLagSeconds, ["Stopped"]) : []),
     ...vdiffGate(lastVdiff, wishes.skipVdiff, now),
     ...fenceGate(plan, wishes.writersFenced),
   ];
 }
 
-function workflowGates(workflow: WorkflowView | null, maxLagSeconds: number, allowed: readonly string[]): Finding[] {
+function workflowGates(
+  { status }: SwitchLook,
+  workflow: WorkflowView | null,
+  maxLagSeconds: number,
+  allowed: readonly string[],
+): Finding[] {
   if (workflow === null) return [];
-  const { name, streams, lagSeconds } = workflow;
+  const { name, streams } = workflow;
+  const lag = Math.ceil(lagSeconds(workflow, statusOf(status, workflow)));
   const still = streams.filter(({ state }) => state !== "Running" && !allowed.includes(state));
   return [
     ...still.map(({ id, shard, state, message }) =>
@@ -49,11 +63,11 @@ function workflowGates(workflow: WorkflowView | null, maxLagSeconds: number, all
         "Run `vtpipe handoff` to start it, or look at `vtpipe status --watch`.",
       ),
     ),
-    ...(streams.every(({ state }) => state === "Running") && lagSeconds > maxLagSeconds
+    ...(streams.every(({ state }) => state === "Running") && lag > maxLagSeconds
       ? [
           refusal(
             "lag",
-            `${name} is ${lagSeconds} s behind the source; ${maxLagSeconds} s are allowed.`,
+            `${name} is ${lag} s behind the source; ${maxLagSeconds} s are allowed.`,
             "Wait until it has caught up (`vtpipe status --watch`), or raise handoff.maxLagSeconds.",
           ),
         ]

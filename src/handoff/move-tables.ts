@@ -102,9 +102,17 @@ export function startMoveTables(view: HandoffView, plan: HandoffPlan): Step[] {
   );
 }
 
+export interface TrafficSwitch {
+  /** Back to the source, rather than to the target. */
+  readonly back: boolean;
+  readonly dryRun: boolean;
+  /** Vitess refuses when its own number is larger. */
+  readonly allowedLagSeconds: number;
+}
+
 /** All tablet types at once: reads and writes go to the target, and a reverse workflow keeps the source up to date. */
-export function switchMoveTables(plan: HandoffPlan, back: boolean, dryRun: boolean): Step[] {
-  const { names, switchTimeoutSeconds, maxLagSeconds, cells } = plan;
+export function switchMoveTables(plan: HandoffPlan, { back, dryRun, allowedLagSeconds }: TrafficSwitch): Step[] {
+  const { names, switchTimeoutSeconds, cells } = plan;
   return [
     {
       title: back
@@ -118,7 +126,7 @@ export function switchMoveTables(plan: HandoffPlan, back: boolean, dryRun: boole
             workflow: names.workflow,
             cells,
             tabletTypes: ["PRIMARY", "REPLICA", "RDONLY"],
-            maxReplicationLagAllowed: { seconds: maxLagSeconds },
+            maxReplicationLagAllowed: { seconds: allowedLagSeconds },
             enableReverseReplication: true,
             direction: back ? 1 : 0,
             timeout: { seconds: switchTimeoutSeconds },

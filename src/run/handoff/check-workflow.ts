@@ -46,7 +46,8 @@ async function staleJournal(
 /** Vitess itself looks, in the dry run of a switch, whether the source's tablet may keep the streams back in its tables. */
 async function rightsForReverse({ vtctld }: HandoffSide, plan: HandoffPlan): Promise<Finding[]> {
   try {
-    for (const call of switchMoveTables(plan, false, true).flatMap(({ calls }) => calls)) await makeCall(vtctld, call);
+    const steps = switchMoveTables(plan, { back: false, dryRun: true, allowedLagSeconds: plan.maxLagSeconds });
+    for (const call of steps.flatMap(({ calls }) => calls)) await makeCall(vtctld, call);
     return [];
   } catch (error) {
     const { message, code } = asVtpipeError(error);

@@ -1,4 +1,5 @@
 import { switchGates } from "../../handoff/gates.ts";
+import { lagForVitess } from "../../handoff/lag.ts";
 import { switchMoveTables } from "../../handoff/move-tables.ts";
 import { type HandoffPlan, inLane } from "../../handoff/plan.ts";
 import { makeCall, needed, type Step } from "../../handoff/step.ts";
@@ -11,6 +12,7 @@ import type { BegunHandoff } from "./begun.ts";
 import { allReached, sourcePosition } from "./positions.ts";
 import { raiseSequences } from "./raise-sequences.ts";
 import { refuseSilentLoss } from "./refuse-silent-loss.ts";
+import { statusNow } from "./status-now.ts";
 import { type StepMode, takeSteps } from "./steps.ts";
 import { refuseMovedSource } from "./still.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -32,8 +34,13 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
   }
   if (lanesOf(plan) === 0) return await switchStill(begun, options, context);
   if (todo.size === 0) return;
-  reportFindings(switchGates(view, plan, todo, state.journal.vdiff(side.target), options, new Date()), context.emit);
-  const move = todo.has("move-tables") ? switchMoveTables(plan, false, options.dryRun) : [];
+  const status = await statusNow(begun, context);
+  const lastVdiff = state.journal.vdiff(side.target);
+  reportFindings(switchGates({ view, status }, plan, todo, lastVdiff, options, new Date()), context.emit);
+  const allowedLagSeconds = lagForVitess(plan, view.moveTables, status);
+  const move = todo.has("move-tables")
+    ? switchMoveTables(plan, { back: false, dryRun: options.dryRun, allowedLagSeconds })
+    : [];
   if (options.dryRun) return await dryRun(begun, move, context);
   if (!todo.has("streams")) {
     await takeSteps(side, move, context, options);
@@ -140,7 +147,10 @@ export async function reverseTraffic(begun: BegunHandoff, options: ReverseOption
     return await takeSteps(side, needed(fenceSource(view, plan, false)), context, options);
   }
   if (plan.tables.some(({ lane }) => lane !== "move-tables")) refuseSilentLoss(plan, options.loseTargetWrites);
-  const move = todo.has("move-tables") ? switchMoveTables(plan, true, options.dryRun) : [];
+  const allowedLagSeconds = lagForVitess(plan, view.reverse, await statusNow(begun, context));
+  const move = todo.has("move-tables")
+    ? switchMoveTables(plan, { back: true, dryRun: options.dryRun, allowedLagSeconds })
+    : [];
   if (options.dryRun) return await dryRun({ ...begun, todo: new Set() }, move, context);
   await takeSteps(side, move, context, options);
   if (!todo.has("streams")) return;

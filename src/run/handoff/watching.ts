@@ -19,17 +19,24 @@ import { type HandoffSide, handoffPlan, laneStates, openHandoffSide } from "./ha
 import { lookAtServers } from "./server-look.ts";
 
 /** A handoff that is looked at again and again. Only reads, and needs no lock: whoever hands over is not held up. */
-export interface HandoffWatch extends AsyncDisposable {
+export interface HandoffWatch {
   look(): Promise<HandoffStatus>;
 }
 
 /** Who looks every few seconds has no use for an answer that takes longer. */
 const LOOK_TIMEOUT_MS = 10_000;
 
-export async function openHandoffWatch(config: Config, signal: AbortSignal): Promise<HandoffWatch> {
+export async function openHandoffWatch(config: Config, signal: AbortSignal): Promise<HandoffWatch & AsyncDisposable> {
   const directory = await openRunDirectory(config.directory);
   const side = await openHandoffSide(config, signal, LOOK_TIMEOUT_MS);
-  const journal = journalReader(directory.ledgerFile);
+  return {
+    ...watchHandoff(side, journalReader(directory.ledgerFile)),
+    [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
+  };
+}
+
+/** Watches over `side`, which stays the caller's. `journal` gives the run directory's, as it is at that moment. */
+export function watchHandoff(side: HandoffSide, journal: () => Promise<Journal>): HandoffWatch {
   let memory: HandoffMemory | null = null;
   let before: HandoffView | null = null;
   let silentSince: string | null = null;
@@ -50,7 +57,6 @@ export async function openHandoffWatch(config: Config, signal: AbortSignal): Pro
       const away = silentSince === null ? null : { since: silentSince, what: silent.join("; ") };
       return { ...next.status, away };
     },
-    [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
   };
 }
 

@@ -57,7 +57,7 @@ interface PatientWatch extends AsyncDisposable {
 
 /** A watch that goes on when servers are away, for a limited time. */
 function newPatientWatch(config: Config, context: JobContext): PatientWatch {
-  let watch: HandoffWatch | null = null;
+  let watch: (HandoffWatch & AsyncDisposable) | null = null;
   let known: HandoffStatus | null = null;
   let awaySince: number | null = null;
   let pauseSeconds = 0;

@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { benchChains } from "../../../bench/transforms/chains.ts";
 import { chainsTable, costOf } from "../../../bench/transforms/report.ts";
 import { personColumns, persons } from "../../../bench/transforms/table.ts";
-import { answerBytes, rowsFrom } from "../../../bench/transforms/wire.ts";
+import { answerBytes, rowsFrom, serveAnswers } from "../../../bench/transforms/wire.ts";
 import { compileConfig } from "../../../src/config/load-config.ts";
 import { builtIns } from "../../../transforms/index.ts";
 import { rowsOf } from "../../support/rows.ts";
@@ -22,7 +25,11 @@ test("the answer is split into the rows it was made of, always the same ones", a
   const made = [...persons(2000, "seed")];
   const answer = answerBytes(made, personColumns.length, 1);
   const found = [];
-  for await (const batch of rowsFrom(answer)) found.push(...rowsOf(batch, personColumns.length + 1));
+  const folder = await mkdtemp(join(tmpdir(), "vtpipe-test-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const socket = join(folder, "answers.sock");
+  await using _server = await serveAnswers(socket, [Buffer.alloc(0), answer]);
+  for await (const batch of rowsFrom(socket, 1)) found.push(...rowsOf(batch, personColumns.length + 1));
   expect(found.map((row) => row.map(String))).toEqual(
     made.map((row) => [...row, row[1]].map((cell) => String(cell === null ? null : Buffer.from(cell as string)))),
   );

@@ -2,14 +2,17 @@ import { expect, test } from "vitest";
 import type { Lane } from "../../../src/contracts/handoff.ts";
 import { switchGates } from "../../../src/handoff/gates.ts";
 import type { HandoffPlan } from "../../../src/handoff/plan.ts";
+import type { HandoffView } from "../../../src/handoff/view.ts";
 import { aPlan as plan } from "./plan.ts";
-import { aView, stream, workflow } from "./view.ts";
+import { aView, statusOfNothing, stream, workflow } from "./view.ts";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const clean = { at: "2026-11-24T11:00:00Z", equal: true };
 const wishes = { writersFenced: false, skipVdiff: false };
 const both: ReadonlySet<Lane> = new Set<Lane>(["move-tables", "streams"]);
-const codes = (...given: Parameters<typeof switchGates>): string[] => switchGates(...given).map(({ code }) => code);
+type Given = Parameters<typeof switchGates> extends [unknown, ...infer Rest] ? Rest : never;
+const gates = (view: HandoffView, ...rest: Given) => switchGates({ view, status: statusOfNothing }, ...rest);
+const codes = (view: HandoffView, ...rest: Given): string[] => gates(view, ...rest).map(({ code }) => code);
 
 test("running streams without lag and a fresh clean vdiff may be switched", () => {
   expect(codes(aView({ moveTables: workflow("vtpipe", [stream()]) }), plan, both, clean, wishes, now)).toEqual([]);
@@ -17,7 +20,7 @@ test("running streams without lag and a fresh clean vdiff may be switched", () =
 
 test("a stream that stands still and one that lags are in the way", () => {
   const stopped = aView({ moveTables: workflow("vtpipe", [stream({ state: "Stopped", message: "by hand" })]) });
-  const [finding] = switchGates(stopped, plan, both, clean, wishes, now);
+  const [finding] = gates(stopped, plan, both, clean, wishes, now);
   expect(finding?.text).toBe("Stream 1 of vtpipe into shard -80 is Stopped: by hand.");
   const late = aView({ moveTables: { ...workflow("vtpipe", [stream()]), lagSeconds: 31 } });
   expect(codes(late, plan, both, clean, wishes, now)).toEqual(["lag"]);
@@ -36,7 +39,7 @@ test("a missing or old vdiff is in the way unless it is waived; one that differs
 test("transformed tables need the word that their writers are fenced", () => {
   const transformed: HandoffPlan = { ...plan, tables: [{ source: "people", target: "persons", lane: "streams" }] };
   const view = aView({ streams: workflow("vtpipe_sql", [stream()]) });
-  expect(switchGates(view, transformed, both, clean, wishes, now)[0]?.text).toContain("(people)");
+  expect(gates(view, transformed, both, clean, wishes, now)[0]?.text).toContain("(people)");
   expect(codes(view, transformed, both, clean, { ...wishes, writersFenced: true }, now)).toEqual([]);
 });
 

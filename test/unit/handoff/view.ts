@@ -1,3 +1,4 @@
+import type { HandoffStatus } from "../../../src/contracts/handoff-status.ts";
 import type { HandoffView, StreamView, WorkflowView } from "../../../src/handoff/view.ts";
 
 export function stream(parts: Partial<StreamView> = {}): StreamView {
@@ -42,3 +43,9 @@ export function aView(parts: Partial<HandoffView> = {}): HandoffView {
     ...parts,
   };
 }
+
+/** Servers that did not answer: nothing could be counted. */
+export const statusOfNothing: HandoffStatus = {
+  at: "2026-11-24T12:00:00Z",
+  ...{ lanes: [], workflows: [], binlogs: [], away: null },
+};
