@@ -166,3 +166,9 @@ function tagged(part: string): VtpipeError {
     todo: "Have the source's writers use GTIDs without tags (gtid_next = AUTOMATIC), and copy from a server whose gtid_executed has none.",
   });
 }
+
+/** The tags in a GTID set such as `uuid:1-5:audit:1-2`, each once. */
+export function tagsIn(gtidSet: string): readonly string[] {
+  const parts = gtidSet.split(",").flatMap((set) => set.trim().split(":").slice(1));
+  return Array.from(new Set(parts.filter((part) => /^[a-z_]/i.test(part)))).toSorted();
+}

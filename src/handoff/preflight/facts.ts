@@ -85,6 +85,8 @@ export interface ServerFacts {
   readonly executed: string;
   readonly purged: string;
   readonly foreignKeys: readonly ForeignKeyRule[];
+  /** Tables and views, of the handoff or not, whose names keep Vitess from reading the database's schema. */
+  readonly unreadable: readonly string[];
 }
 
 export interface TargetServerFacts extends ServerFacts {

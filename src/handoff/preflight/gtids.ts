@@ -1,5 +1,5 @@
 import type { Finding } from "../../contracts/finding.ts";
-import { includesSet, parsePosition } from "../../mysql/gtid-set.ts";
+import { includesSet, parsePosition, tagsIn } from "../../mysql/gtid-set.ts";
 import { badServers } from "./binary-log.ts";
 import { type HandoffCheck, refusal, type ServerFacts } from "./facts.ts";
 
@@ -39,10 +39,4 @@ function purgedBeyond({ tablet, purged }: ServerFacts, position: string, before:
         : "Copy again with longer retention (binlog_expire_logs_seconds), or have streams read from a server that still has the logs (handoff.tabletTypes).",
     ),
   ];
-}
-
-/** The tags in a GTID set such as `uuid:1-5:audit:1-2`. */
-function tagsIn(set: string): string[] {
-  const parts = set.split(",").flatMap((part) => part.trim().split(":").slice(1));
-  return parts.filter((part) => /^[a-z_]/i.test(part));
 }

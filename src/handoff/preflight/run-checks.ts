@@ -7,6 +7,7 @@ import { checkForeignKeys } from "./foreign-keys.ts";
 import { checkGtids } from "./gtids.ts";
 import { checkRetention } from "./retention.ts";
 import { checkSourceIdentity } from "./source-identity.ts";
+import { checkTableNames } from "./table-names.ts";
 import { checkTablets } from "./tablets.ts";
 import { checkTargetServers } from "./target-servers.ts";
 import { checkVersions } from "./versions.ts";
@@ -18,6 +19,7 @@ const checks: readonly (readonly [check: HandoffCheck, moments: readonly Moment[
   [checkSourceIdentity, ["copy", "handoff"]],
   [checkVersions, ["copy", "handoff"]],
   [checkTablets, ["copy", "handoff"]],
+  [checkTableNames, ["copy", "handoff"]],
   [checkBinaryLog, ["copy", "handoff"]],
   [checkGtids, ["copy", "handoff"]],
   [checkRetention, ["copy"]],

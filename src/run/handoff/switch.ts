@@ -41,7 +41,10 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
   const move = todo.has("move-tables")
     ? switchMoveTables(plan, { back: false, dryRun: options.dryRun, allowedLagSeconds })
     : [];
-  if (options.dryRun) return await dryRun(begun, move, context);
+  if (options.dryRun) {
+    await dryRun(begun, move, context);
+    return await switchStill(begun, options, context);
+  }
   if (!todo.has("streams")) {
     await takeSteps(side, move, context, options);
     return await switchStill(begun, options, context);
@@ -120,7 +123,7 @@ async function caughtUp({ side, plan, view }: BegunHandoff, context: JobContext)
 
 /** What Vitess says it would do, and what we would. */
 export async function dryRun(
-  { side, plan, view, todo }: BegunHandoff,
+  { side, config, plan, view, todo }: BegunHandoff,
   move: readonly Step[],
   context: JobContext,
 ): Promise<void> {
@@ -129,9 +132,11 @@ export async function dryRun(
     for (const text of dryRunResults) context.emit({ type: "note", text: `Vitess would: ${text}` });
   }
   if (!todo.has("streams")) return;
-  const name = streamsWorkflow(side.names);
-  const steps = [fenceSource(view, plan, true), stopStreams(side.names.targetKeyspace, name)];
-  await takeSteps(side, needed(...steps), context, { printOnly: true, showFilters: false });
+  const shown = { printOnly: true, showFilters: false };
+  await takeSteps(side, needed(fenceSource(view, plan, true)), context, shown);
+  await raiseSequences(side, config, view, inLane(plan.tables, "streams"), context, shown);
+  const stop = stopStreams(side.names.targetKeyspace, streamsWorkflow(side.names));
+  await takeSteps(side, needed(stop), context, shown);
 }
 
 export interface ReverseOptions extends StepMode {

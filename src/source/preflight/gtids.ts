@@ -1,9 +1,11 @@
-import { type Check, readVariables } from "./finding.ts";
+import { tagsIn } from "../../mysql/gtid-set.ts";
+import type { Check } from "./finding.ts";
 
 /** Does the source give every transaction a GTID, and one that VReplication understands? */
 export const checkGtids: Check = async ({ session }) => {
-  const variables = await readVariables(session, ["gtid_mode", "gtid_executed"]);
-  const mode = variables.get("gtid_mode") ?? "OFF";
+  // Not by SHOW VARIABLES, which cuts a value at 1024 characters.
+  const [gtids] = await session.query("SELECT @@GLOBAL.gtid_mode AS mode, @@GLOBAL.gtid_executed AS executed");
+  const mode = gtids?.["mode"] ?? "OFF";
   if (mode !== "ON") {
     return [
       {
@@ -14,7 +16,7 @@ export const checkGtids: Check = async ({ session }) => {
       },
     ];
   }
-  const tags = tagsIn(variables.get("gtid_executed") ?? "");
+  const tags = tagsIn(gtids?.["executed"] ?? "");
   if (tags.length === 0) return [];
   return [
     {
@@ -25,9 +27,3 @@ export const checkGtids: Check = async ({ session }) => {
     },
   ];
 };
-
-/** The tags in a GTID set such as `uuid:1-5:audit:1-2`, each once. */
-export function tagsIn(gtidSet: string): readonly string[] {
-  const parts = gtidSet.split(",").flatMap((set) => set.trim().split(":").slice(1));
-  return Array.from(new Set(parts.filter((part) => /^[a-z_]/i.test(part)))).toSorted();
-}

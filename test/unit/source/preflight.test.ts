@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { TableSchema } from "../../../src/contracts/schema.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
+import { tagsIn } from "../../../src/mysql/gtid-set.ts";
 import { chooseChunkKey, keyObstacle } from "../../../src/source/chunk-key.ts";
-import { tagsIn } from "../../../src/source/preflight/gtids.ts";
 import { checkLossyCharsets } from "../../../src/source/preflight/lossy-charsets.ts";
 import { unknownTables } from "../../../src/source/preflight/unknown-tables.ts";
 import { positionOf } from "../../../src/source/source-position.ts";

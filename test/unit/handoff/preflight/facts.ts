@@ -25,6 +25,7 @@ export function server(
     executed: `${uuid}:1-10`,
     purged: `${uuid}:1-3`,
     foreignKeys: [],
+    unreadable: [],
     ...parts,
     variables: new Map(
       Object.entries({

@@ -47,6 +47,15 @@ test("GTIDs have to be on and without tags, wherever a tag is", () => {
   }
 });
 
+test("a name that Vitess cannot read is refused, on the source and on the target, whether its table moves or not", () => {
+  const odd = someFacts({
+    servers: [server({ unreadable: ["odd`one"] })],
+    targets: [targetServer({ unreadable: ["b`"] })],
+  });
+  expect(runHandoffChecks(odd).map(({ code }) => code)).toEqual(["name-unreadable", "name-unreadable"]);
+  expect(runHandoffChecks(odd)[0]?.text).toContain("Database commerce at zone1-0000000100 has tables");
+});
+
 test("logs that begin after the copy's position are refused, on any server that streams may read from", () => {
   const replica = server({ tablet: "zone1-0000000101", primary: false, purged: `${uuid}:1-11` });
   const after = someFacts({ moment: "handoff", servers: [server(), replica] });
