@@ -39,16 +39,15 @@ export const letterCase: TransformDefinition<CaseParameters> = defineTransform({
       });
     }
     const [low, high] = to === "upper" ? ([0x61, 0x7a] as const) : ([0x41, 0x5a] as const);
+    const changed = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= low && byte <= high ? byte ^ 0x20 : byte));
     return cellStep(input, {
       before,
       edit(row, { bytes, start, end }) {
         const cell = row.write(before.slot, end - start);
         const { bytes: into, start: first } = cell;
-        for (let i = 0; i < end - start; i++) {
-          const byte = bytes[start + i] as number;
-          into[first + i] = byte >= low && byte <= high ? byte ^ 0x20 : byte;
-        }
-        cell.end = first + end - start;
+        const size = end - start;
+        for (let i = 0; i < size; i++) into[first + i] = changed[bytes[start + i] as number] as number;
+        cell.end = first + size;
       },
       // To tis620 the letters are those of ASCII, and it takes every byte as it is.
       twin: (bytes) => asText(`CAST(${to.toUpperCase()}(CONVERT(${bytes} USING tis620)) AS BINARY)`),

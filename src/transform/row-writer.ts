@@ -80,9 +80,14 @@ export function rowWriter(): RowWriter {
         append(source, from, to);
         return;
       }
-      const words = size & ~3;
-      for (let i = 0; i < words; i += 4) into32.setInt32(at + i, from32.getInt32(from + i, true), true);
-      for (let i = words; i < size; i++) out[at + i] = source[from + i] as number;
+      let i = 0;
+      for (const most = size - 15; i < most; i += 16) {
+        into32.setInt32(at + i, from32.getInt32(from + i, true), true);
+        into32.setInt32(at + i + 4, from32.getInt32(from + i + 4, true), true);
+        into32.setInt32(at + i + 8, from32.getInt32(from + i + 8, true), true);
+        into32.setInt32(at + i + 12, from32.getInt32(from + i + 12, true), true);
+      }
+      for (; i < size; i++) out[at + i] = source[from + i] as number;
       at += size;
     },
     cell(span) {

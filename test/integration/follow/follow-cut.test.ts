@@ -22,7 +22,9 @@ async function kill(server: Connection, which: string): Promise<number> {
 
 test("under a writer the source's log and all of the target's sessions are cut again and again, and nothing is lost or done twice", async () => {
   const servers = await Promise.all(
-    [inject("source"), ...inject("shardServers")].map((server) => createConnection(server)),
+    [inject("source"), ...inject("shardServers")].map(({ host, port, user, password }) =>
+      createConnection({ host, port, user, password }),
+    ),
   );
   const [source, ...shards] = servers as [Connection, ...Connection[]];
   await using writer = await startWriter({ ...follow.busy, seed: "cut", sessions: 4, perSecond: 100 });
