@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { StreamStatus } from "../../src/contracts/handoff-status.ts";
 import { type BusyHandoff, newBusyHandoff } from "../support/busy-handoff.ts";
 import { startWriter, type Writer } from "../support/busy-writer.ts";
 import type { CliEvent } from "../support/cli.ts";
@@ -55,28 +56,36 @@ describe.skipIf(kind !== "vitess" || rows === 0)("a large handoff under a writer
   async function step(verb: string, ...args: string[]): Promise<void> {
     say(`$ vtpipe ${[verb, ...args].join(" ")}`);
     const { events, summary } = await handoff.succeeds(verb, ...args);
-    for (const text of events.map(told).filter((line) => line !== null)) say(`  ${text}`);
+    for (const text of events.flatMap(told)) say(`  ${text}`);
     say(`  ${summary?.seconds.toFixed(1)} s; the writer has committed ${writer.written.transactions} transactions`);
   }
 });
 
-/** What a transcript is to hold of an event; null: nothing. */
-function told(event: CliEvent): string | null {
+/** What a transcript is to hold of an event. */
+function told(event: CliEvent): string[] {
   switch (event.type) {
     case "note":
     case "warning":
-      return event.text;
+      return [event.text];
     case "snapshot":
-      return `snapshot at ${event.position}, writers held off for ${event.lockMs.toFixed(0)} ms`;
+      return [`snapshot at ${event.position}, writers held off for ${event.lockMs.toFixed(0)} ms`];
     case "table:loaded":
-      return `${event.table}: loaded ${event.rows} rows`;
+      return [`${event.table}: loaded ${event.rows} rows`];
     case "table:verified":
-      return `${event.table}: ${event.equal ? "equal" : "DIFFERS"}, ${event.rows} rows`;
+      return [`${event.table}: ${event.equal ? "equal" : "DIFFERS"}, ${event.rows} rows`];
     case "step":
-      return `${event.title} ${event.seconds?.toFixed(1)} s`;
+      return [`${event.title} ${event.seconds?.toFixed(1)} s`];
+    case "handoff":
+      return event.status.workflows.flatMap(({ name, streams }) => streams.map((stream) => lagOf(name, stream)));
     default:
-      return null;
+      return [];
   }
+}
+
+function lagOf(workflow: string, stream: StreamStatus): string {
+  const { into, state, trend, transactionsBehind, secondsBehind, transactionsPerSecond } = stream;
+  const pace = transactionsPerSecond === null ? "" : `, ${transactionsPerSecond.toFixed(0)} transactions/s`;
+  return `${workflow} into ${into}: ${state}, ${trend}, ${transactionsBehind} transactions and ${secondsBehind?.toFixed(1)} s behind${pace}`;
 }
 
 function say(text: string): void {
