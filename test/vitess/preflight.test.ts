@@ -108,7 +108,8 @@ describe.skipIf(kind !== "vitess")("the preflight of a handoff, on a real cluste
 
   test("a table whose name Vitess cannot read is refused, though it does not move; Vitess itself fails there", async () => {
     const { source, vtctld: address } = sharedSite();
-    const session = await createConnection(source);
+    const { host, port, user, password, database } = source;
+    const session = await createConnection({ host, port, user, password, database });
     onTestFinished(async () => {
       await session.query("DROP TABLE `pre``odd`");
       await session.end();
@@ -118,7 +119,7 @@ describe.skipIf(kind !== "vitess")("the preflight of a handoff, on a real cluste
     expect((await handoff.run("plan")).error?.message).toContain("tables with a backtick in their name (pre`odd)");
     await using vtctld = await openVtctld({ address });
     const tabletAlias = { cell: "zone1", uid: 100 };
-    await expect(vtctld.call("GetSchema", { tabletAlias, tables: ["pre_orders"] })).rejects.toThrow("pre`odd");
+    await expect(vtctld.call("GetSchema", { tabletAlias })).rejects.toThrow("odd");
   });
 
   test("a database that the source's tablet does not serve is refused", async () => {

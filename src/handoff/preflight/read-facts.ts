@@ -38,9 +38,15 @@ export async function readHandoffFacts(vtctld: Vtctld, known: KnownFacts): Promi
     vtctld.call("GetVSchema", { keyspace: targetKeyspace }).then(({ vSchema }) => vSchema ?? noVschema),
   ]);
   const silent: SilentTablet[] = [];
-  const servers = await readSourceServers(vtctld, plan, view, sourceTablets, cells, silent);
-  const targets = await readTargetServers(vtctld, view, tables, silent);
-  const primary = view.sourceShards[0];
+  const primary = view.sourceShards[0]?.primary;
+  const [servers, targets, versions, sidecar, accounts, sequences] = await Promise.all([
+    readSourceServers(vtctld, plan, view, sourceTablets, cells, silent),
+    readTargetServers(vtctld, view, tables, silent),
+    readVersions([...sourceTablets, ...targetTablets]),
+    primary === undefined ? null : hasSidecar(vtctld, primary),
+    primary === undefined ? [] : readAccounts(vtctld, primary),
+    findSequences(vtctld, sequenceUses(vschema, tables)),
+  ]);
   return {
     ...known,
     cells,
@@ -48,12 +54,13 @@ export async function readHandoffFacts(vtctld: Vtctld, known: KnownFacts): Promi
     targetTablets: targetTablets.map(({ facts }) => facts),
     servers,
     targets,
-    versions: await readVersions([...sourceTablets, ...targetTablets]),
-    silent,
-    sidecar: primary === undefined ? null : await hasSidecar(vtctld, primary.primary),
-    accounts: primary === undefined ? [] : await readAccounts(vtctld, primary.primary),
+    versions,
+    // In the order they fell silent they would be told in another one each time.
+    silent: silent.toSorted((a, b) => (a.tablet < b.tablet ? -1 : 1)),
+    sidecar,
+    accounts,
     vschema,
-    sequences: await findSequences(vtctld, sequenceUses(vschema, tables)),
+    sequences,
   };
 }
 
