@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Connection } from "mysql2/promise";
+import type { Connection, ResultSetHeader } from "mysql2/promise";
 import { expect, inject } from "vitest";
 import { stringify } from "yaml";
 import type { VindexJson } from "../../src/sandbox/vschema-json.ts";
@@ -124,7 +124,13 @@ export async function newBusyHandoff(
     await rm(join(folder, "run"), { recursive: true, force: true });
     for (const { name } of site.shards) {
       const gate = await site.connectGate(name);
-      for (const table of Object.keys(wanted)) await gate.query(`DELETE FROM ${table}`);
+      // Vitess lets one statement change 10,000 rows.
+      for (const table of Object.keys(wanted)) {
+        for (let deleted = 1; deleted > 0; ) {
+          const [result] = await gate.query<ResultSetHeader>(`DELETE FROM ${table} LIMIT 5000`);
+          deleted = result.affectedRows;
+        }
+      }
       await gate.end();
     }
   };
