@@ -126,7 +126,7 @@ const program = new Command("bench")
   .action(bench);
 program
   .command("transforms")
-  .description("Measures what transforms cost a worker, without any server.")
+  .description("Measures what transforms cost a worker, without MySQL.")
   .option("--rows <n>", "rows that go through each chain", wholeNumber, 50_000)
   .option("--rounds <n>", "rounds, each with a process for every chain", wholeNumber, 3)
   .option("--pairs <n>", "how often a process runs identity and its chain", wholeNumber, 5)

@@ -56,7 +56,7 @@ export const replace: TransformDefinition<ReplaceParameters> = defineTransform({
           const cell = row.write(before.slot, end - start + count * (other.length - unit.length));
           let from = start;
           for (let at = start; at <= end - unit.length; at++) {
-            if (bytes[at] !== unit[0] || !standsAt(bytes, at, unit)) continue;
+            if (!standsAt(bytes, at, unit)) continue;
             append(cell, bytes, from, at);
             append(cell, other, 0, other.length);
             from = at + unit.length;
@@ -97,7 +97,7 @@ function regularExpression(pattern: string): RegExp | null {
 function occurrences(text: Uint8Array, start: number, end: number, unit: Uint8Array): number {
   let count = 0;
   for (let at = start; at <= end - unit.length; at++) {
-    if (text[at] !== unit[0] || !standsAt(text, at, unit)) continue;
+    if (!standsAt(text, at, unit)) continue;
     count += 1;
     at += unit.length - 1;
   }

@@ -2,14 +2,10 @@ import { cp } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { onShards } from "../integration/run/migration.ts";
-import { type BusyFollow, newBusyFollow } from "../support/busy-follow.ts";
+import { type BusyFollow, followBegun, newBusyFollow } from "../support/busy-follow.ts";
 import { startWriter } from "../support/busy-writer.ts";
-import { afterEvents, type CliEvent, later } from "../support/cli.ts";
+import { afterEvents, later } from "../support/cli.ts";
 import { randomNumbers } from "../support/random-numbers.ts";
-
-/** The moment the worker is told to begin. */
-const begun = (events: readonly CliEvent[]): boolean =>
-  events.some((event) => event.type === "note" && event.text.startsWith("Follow applies"));
 
 const partialOf = (table: string): string => `SELECT partial_done FROM ${table} WHERE partial_gtid IS NOT NULL`;
 
@@ -28,7 +24,7 @@ test("killed twenty times at any moment under a writer, it loses nothing and doe
   let killed = 0;
   for (let round = 0; round < 20; round++) {
     const { signal, error } = await follow.run(["follow"], {
-      signals: [{ signal: "SIGKILL", when: later(random() * 2000, begun) }],
+      signals: [{ signal: "SIGKILL", when: later(random() * 2000, followBegun) }],
     });
     if (signal === "SIGKILL") killed++;
     else expect(error).toBeNull();
@@ -77,7 +73,7 @@ test("two at once: on one host the lock refuses the second, on two the newer one
   let stop = false;
   let toldByOlder = 0;
   const older = follow.run(["follow"], {
-    signals: [{ signal: "SIGKILL", when: later(90_000, begun) }],
+    signals: [{ signal: "SIGKILL", when: later(90_000, followBegun) }],
     onEvent: (event) => {
       if (event.type === "follow") toldByOlder++;
     },

@@ -17,7 +17,7 @@ import {
   personsTarget,
   personsTwin,
 } from "./busy-tables.ts";
-import { type CliOptions, type CliResult, recordsOf, vtpipe } from "./cli.ts";
+import { type CliEvent, type CliOptions, type CliResult, recordsOf, vtpipe } from "./cli.ts";
 import { onEveryShard, type TestDatabase, targetTables, testDatabase } from "./database.ts";
 import { becomesSame } from "./same-rows.ts";
 
@@ -160,6 +160,10 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
     },
   };
 }
+
+/** The moment the worker is told to begin. */
+export const followBegun = (events: readonly CliEvent[]): boolean =>
+  events.some((event) => event.type === "note" && event.text.startsWith("Follow applies"));
 
 /** The source's position as `--until` takes it. */
 export async function executed(): Promise<string> {

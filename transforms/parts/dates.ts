@@ -53,7 +53,7 @@ export function appendDate(span: NewSpan, milliseconds: number, withTime: boolea
   two(2, year % 100, dash);
   two(5, date.getUTCMonth() + 1, dash);
   two(8, date.getUTCDate());
-  span.end += dateBytes;
+  span.end = start + dateBytes;
   if (!withTime) return;
   bytes[start + dateBytes] = 0x20;
   two(11, date.getUTCHours(), colon);

@@ -152,9 +152,12 @@ export async function reverseTraffic(begun: BegunHandoff, options: ReverseOption
     return await takeSteps(side, needed(fenceSource(view, plan, false)), context, options);
   }
   if (plan.tables.some(({ lane }) => lane !== "move-tables")) refuseSilentLoss(plan, options.loseTargetWrites);
-  const allowedLagSeconds = lagForVitess(plan, view.reverse, await statusNow(begun, context));
   const move = todo.has("move-tables")
-    ? switchMoveTables(plan, { back: true, dryRun: options.dryRun, allowedLagSeconds })
+    ? switchMoveTables(plan, {
+        back: true,
+        dryRun: options.dryRun,
+        allowedLagSeconds: lagForVitess(plan, view.reverse, await statusNow(begun, context)),
+      })
     : [];
   if (options.dryRun) return await dryRun({ ...begun, todo: new Set() }, move, context);
   await takeSteps(side, move, context, options);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { type BusyFollow, newBusyFollow } from "../../support/busy-follow.ts";
+import { type BusyFollow, followBegun, newBusyFollow } from "../../support/busy-follow.ts";
 import { startWriter } from "../../support/busy-writer.ts";
 import type { CliEvent } from "../../support/cli.ts";
 
@@ -33,7 +33,7 @@ test("under a writer the source's log and all of the target's sessions are cut a
   let begun = false;
   let stopped = false;
   const when = (events: readonly CliEvent[]): boolean => {
-    begun ||= events.some((event) => event.type === "note" && event.text.startsWith("Follow applies"));
+    begun ||= followBegun(events);
     return stopped;
   };
   const result = follow.run(["follow"], { signals: [{ signal: "SIGINT", when }] });
