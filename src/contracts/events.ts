@@ -2,14 +2,7 @@ import type { WireError } from "./errors.ts";
 import type { HandoffStatus } from "./handoff-status.ts";
 import type { TableClass } from "./manifest.ts";
 import type { Position } from "./position.ts";
-
-/** Seconds a stage was busy or waiting, summed over workers; the status line names the largest. */
-export interface StageSeconds {
-  readonly read: number;
-  readonly transform: number;
-  readonly write: number;
-  readonly load: number;
-}
+import type { StageSeconds } from "./stages.ts";
 
 /** A snapshot of a run's progress; sent a few times a second. */
 export interface Progress {
@@ -24,6 +17,11 @@ export interface Progress {
   /** null until there is something to go by. */
   readonly etaSeconds: number | null;
   readonly stages: StageSeconds;
+  /** Seconds the workers' threads ran code, and seconds they were there, both summed over workers. */
+  readonly threadsBusySeconds: number;
+  readonly threadsSeconds: number;
+  /** Of the whole process, now. */
+  readonly rssBytes: number;
   /** The stage that limits the run now, e.g. "target (vtgate)"; null until known. */
   readonly limitedBy: string | null;
 }

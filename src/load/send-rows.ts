@@ -19,6 +19,8 @@ export interface SendContext {
   readonly statementLimit: number;
   /** How long an answer is waited for before the session is cut. */
   readonly answerTimeoutMs: number;
+  /** Told how long encoding a statement took. */
+  encoded(ms: number): void;
 }
 
 /** A statement ready to go. */
@@ -33,8 +35,11 @@ export interface Encoded {
  */
 export function encodeWithin(rows: RowBatch, strategy: Strategy, context: SendContext): Encoded | null {
   const { place, statementLimit, choice } = context;
+  const before = performance.now();
   const bytes = strategy.encode(rows);
-  if (!isUtf8(bytes)) throw badText(rows, place);
+  const isText = isUtf8(bytes);
+  context.encoded(performance.now() - before);
+  if (!isText) throw badText(rows, place);
   if (bytes.length <= statementLimit) return { strategy, bytes };
   if (rows.rows > 1) return null;
   const other = choice.otherThan(strategy);

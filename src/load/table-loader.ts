@@ -51,14 +51,14 @@ export interface LoadOptions {
   readonly recover: boolean;
   /** Aborting it ends the load after the statements in flight. */
   readonly signal?: AbortSignal;
+  /** Told in seconds what placing rows and encoding statements takes, and how long the next statement waits for the target. */
+  readonly onTime?: (what: "encode" | "target", seconds: number) => void;
 }
 
 export interface LoadResult {
   readonly rows: number;
   readonly statements: number;
   readonly retries: number;
-  /** How long the next statement had to wait for the target. */
-  readonly waitSeconds: number;
 }
 
 /** Loads chunks of one table, one chunk at a time, several statements in flight. */
@@ -79,8 +79,18 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
   const destinations = destinationsOf(plan, options.shards);
 
   return {
-    async load(batches, { chunk, recover, signal }) {
-      const counts = { rows: 0, statement: 0, retry: 0, waitedMs: 0 };
+    async load(batches, { chunk, recover, signal, onTime = () => {} }) {
+      const counts = { rows: 0, statement: 0, retry: 0 };
+      /** Milliseconds so far. Statements are encoded while others wait for their place. */
+      let [encoded, waited] = [0, 0];
+      const waitFor = async <T>(target: Promise<T>): Promise<T> => {
+        const [began, encodedBefore] = [performance.now(), encoded];
+        const result = await target;
+        const ms = performance.now() - began;
+        waited += ms;
+        onTime("target", Math.max(0, ms - (encoded - encodedBefore)) / 1000);
+        return result;
+      };
       const context = (destination: Destination): DeliveryContext => ({
         place: { table, keys, chunk },
         choice,
@@ -92,6 +102,10 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
         split,
         slower: () => pool.narrow(destination),
         counted: (what) => counts[what]++,
+        encoded: (ms) => {
+          encoded += ms;
+          onTime("encode", ms / 1000);
+        },
       });
       const pending = destinations.map((destination) => ({ destination, rows: rowBuilder(), parts: 0 }));
       const running = new Set<Promise<void>>();
@@ -105,9 +119,7 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
       async function flush(to: (typeof pending)[number]): Promise<void> {
         const rows = to.rows.take();
         const part = to.parts++;
-        const waited = performance.now();
-        const lease = await pool.lease(to.destination);
-        counts.waitedMs += performance.now() - waited;
+        const lease = await waitFor(pool.lease(to.destination));
         const task = deliver(lease, to.destination, part, rows)
           .catch((error: unknown) => {
             failure ??= { error };
@@ -133,6 +145,7 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
       try {
         for await (const batch of batches) {
           check();
+          const before = performance.now() - waited;
           const shardOf = placer(batch, chunk);
           for (let row = 0; row < batch.rows; row++) {
             const shard = shardOf(row);
@@ -144,16 +157,15 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
             }
           }
           counts.rows += batch.rows;
+          onTime("encode", Math.max(0, performance.now() - waited - before) / 1000);
         }
         for (const to of pending) if (to.rows.rows > 0) await flush(to);
       } finally {
-        const waited = performance.now();
-        await Promise.all(running);
-        counts.waitedMs += performance.now() - waited;
+        await waitFor(Promise.all(running));
       }
       if (failure !== null) throw (failure as { readonly error: unknown }).error;
-      const { rows, statement: statements, retry: retries, waitedMs } = counts;
-      return { rows, statements, retries, waitSeconds: waitedMs / 1000 };
+      const { rows, statement: statements, retry: retries } = counts;
+      return { rows, statements, retries };
     },
   };
 

@@ -159,7 +159,7 @@ export function sessionOver(
   async function* readRows(sql: string, options: ReadOptions = {}): AsyncGenerator<RowBatch, void, void> {
     if (options.signal?.aborted) throw interrupted();
     const rows = await perform<RawRows>(true, (done) => {
-      done(null, startRows(connection, sql, options.batchBytes ?? DEFAULT_BATCH_BYTES, rowFailure));
+      done(null, startRows(connection, sql, { batchBytes: DEFAULT_BATCH_BYTES, ...options }, rowFailure));
     });
     reading = rows;
     const onAbort = (): void => rows.stop(interrupted());

@@ -2,6 +2,7 @@ import type { Connection } from "mysql2";
 import type { RowBatch } from "../contracts/rows.ts";
 import { type Internals, internalsOf } from "./mysql2-internals.ts";
 import { createRowSplitter } from "./row-splitter.ts";
+import type { ReadOptions } from "./session.ts";
 
 const COM_QUERY = 0x03;
 /** Batches kept for a consumer that lags; then the socket is paused. */
@@ -32,7 +33,7 @@ export type RowFailure =
 export function startRows(
   connection: Connection,
   sql: string,
-  batchBytes: number,
+  { batchBytes, onCut }: ReadOptions & { readonly batchBytes: number },
   failure: (failure: RowFailure) => Error,
 ): RawRows {
   const inner = internalsOf(connection);
@@ -74,7 +75,9 @@ export function startRows(
       parser = inner.packetParser;
       inner.packetParser = {
         execute(chunk) {
+          const before = performance.now();
           splitter(chunk);
+          onCut?.((performance.now() - before) / 1000);
           if (!over) return;
           if (parser !== null) inner.packetParser = parser;
           inner.stream.resume();

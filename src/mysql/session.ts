@@ -24,6 +24,8 @@ export interface ReadOptions {
   /** Bytes of row data a batch is closed at, default 1 MiB; a row larger than that is a batch of its own. */
   readonly batchBytes?: number;
   readonly signal?: AbortSignal;
+  /** Told of every stretch of time, in seconds, that cutting packets into rows has taken. */
+  readonly onCut?: (seconds: number) => void;
 }
 
 export interface SessionOptions {

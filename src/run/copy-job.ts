@@ -58,7 +58,9 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
     context.report(outcomeOf(job));
     if (source) reading = await prepareReading({ config, context, state, source, pool, tally });
     {
-      using _ = watchProgress({ tally, counters, loads: target !== null, rowsBefore: before.rows, emit });
+      const { threadSeconds } = pool;
+      const watched = { tally, counters, threadSeconds, loads: target !== null, rowsBefore: before.rows, emit };
+      using _ = watchProgress(watched);
       const loading = target && copyTarget(job, target, pool);
       await copyChunks({ state, pool, source: reading, target: loading, tally, stop, emit });
     }

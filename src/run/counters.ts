@@ -1,21 +1,12 @@
-import type { StageSeconds } from "../contracts/events.ts";
+import { type Stage, type StageSeconds, stages } from "../contracts/stages.ts";
 
 /**
  * Live figures of one worker in shared memory: the worker adds, the main thread reads, nobody waits.
  * Doubles hold whole numbers exactly up to 2^53, far beyond any row or byte count of a run.
  */
-const fields = [
-  "rowsRead",
-  "bytesRead",
-  "rowsLoaded",
-  "bytesLoaded",
-  "rowsVerified",
-  "readSeconds",
-  "transformSeconds",
-  "writeSeconds",
-  "loadSeconds",
-] as const;
+const fields = ["rowsRead", "bytesRead", "rowsLoaded", "bytesLoaded", "rowsVerified", ...stages] as const;
 
+/** What is counted: rows, bytes, and seconds by the name of their stage. */
 export type Counter = (typeof fields)[number];
 
 const fieldIndex = Object.fromEntries(fields.map((name, index) => [name, index])) as Record<Counter, number>;
@@ -44,12 +35,8 @@ export function counterTotals(memories: readonly SharedArrayBuffer[]): CounterTo
   ) as Record<Counter, number>;
 }
 
-/** The busy seconds of each stage, for the "limited by" line. */
-export function stageSeconds(totals: CounterTotals): StageSeconds {
-  return {
-    read: totals.readSeconds,
-    transform: totals.transformSeconds,
-    write: totals.writeSeconds,
-    load: totals.loadSeconds,
-  };
+/** The seconds of each stage between two looks. */
+export function stageSeconds(totals: CounterTotals, before?: CounterTotals): StageSeconds {
+  const since = (stage: Stage): number => totals[stage] - (before?.[stage] ?? 0);
+  return Object.fromEntries(stages.map((stage) => [stage, since(stage)])) as Record<Stage, number>;
 }

@@ -46,7 +46,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
   const { table, columns, where } = source;
   const computed = chain.computed.map(({ expression }) => expression);
   const file = chunkFilePath(manifest.folder, request.chunk);
-  const writer = createChunkFile(await options.fileOf(file), {
+  const header = {
     chunk: request.chunk,
     table: manifest.source,
     target: manifest.target,
@@ -56,7 +56,8 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     limitRows: request.limitRows,
     snapshot: { id: snapshot.id, position: snapshot.position },
     fingerprint: manifest.fingerprint,
-  });
+  };
+  const writer = createChunkFile(await options.fileOf(file), header, { onTime: count });
   let rowsRead = 0;
   let bytesRead = 0;
   let last: RowBatch | null = null;
@@ -64,10 +65,16 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
   const { target, columns: cells, key } = manifest;
   const largest = largestRowFinder({ name: target, columns: cells, key });
   const clock = newClock();
+  let cutSeconds = 0;
+  const onCut = (seconds: number): void => {
+    cutSeconds += seconds;
+    count("cut", seconds);
+  };
 
   const observe = (batch: RowBatch): RowBatch => {
     checkStop();
-    count("readSeconds", clock());
+    count("source", Math.max(0, clock() - cutSeconds));
+    cutSeconds = 0;
     const bytes = batch.offsets[batch.rows] as number;
     rowsRead += batch.rows;
     bytesRead += bytes;
@@ -79,17 +86,17 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
   const room = newRowRoom();
   const transform = async function* (batch: RowBatch): AsyncGenerator<RowBatch> {
     for (const rows of chain.pieces(batch, notes, room)) {
-      count("transformSeconds", clock());
+      count("transform", clock());
       yield rows;
     }
     await strays.settle();
-    count("transformSeconds", clock());
+    count("transform", clock());
   };
   const flow = gen(observe, transform);
 
   try {
     await pipeline(
-      session.readRows(chunkQuery({ table, columns, computed, where, request })),
+      session.readRows(chunkQuery({ table, columns, computed, where, request }), { onCut }),
       async function* (batches: AsyncIterable<RowBatch>) {
         for await (const batch of batches) yield* flow(batch) as AsyncIterable<RowBatch>;
       },
@@ -98,13 +105,13 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
           const large = largest(batch);
           if (large !== null && large.statementBytes > (largeRow?.statementBytes ?? 0)) largeRow = large;
           await writer.write(batch);
-          count("writeSeconds", clock());
+          // The writer tells what it takes itself.
+          clock();
         }
       },
     );
     const range = coveredRange(request, source, rowsRead, last);
     const written = await writer.finish();
-    count("writeSeconds", clock());
     const { checksum, bytesRaw, bytesFile, sha256 } = written;
     const sizes = { rowsRead, bytesRead, bytesRaw, bytesFile };
     return { chunk: request.chunk, table: manifest.source, file, ...range, ...sizes, checksum, sha256, largeRow };

@@ -23,6 +23,7 @@ export interface LoadChunkOptions {
 export async function loadChunk(options: LoadChunkOptions): Promise<number> {
   const { dumped, manifest, recover, loader, count, checkStop } = options;
   const { chunk, sha256, bytesFile, checksum } = dumped;
+  const opened = performance.now();
   await using file = await openChunkFile(await options.fileOf(dumped.file), {
     sha256,
     bytesFile,
@@ -31,15 +32,18 @@ export async function loadChunk(options: LoadChunkOptions): Promise<number> {
     table: manifest.source,
     fingerprint: manifest.fingerprint,
   });
+  count("unpack", (performance.now() - opened) / 1000);
   async function* counted(): AsyncIterable<RowBatch> {
+    let before = performance.now();
     for await (const batch of file.batches()) {
       checkStop();
+      count("unpack", (performance.now() - before) / 1000);
       yield batch;
+      before = performance.now();
       count("rowsLoaded", batch.rows);
       count("bytesLoaded", batch.offsets[batch.rows] as number);
     }
   }
-  const result = await loader.load(counted(), { chunk, recover });
-  count("loadSeconds", result.waitSeconds);
+  const result = await loader.load(counted(), { chunk, recover, onTime: count });
   return result.rows;
 }

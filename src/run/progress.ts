@@ -1,4 +1,5 @@
-import type { EventSink, Progress, StageSeconds } from "../contracts/events.ts";
+import type { EventSink, Progress } from "../contracts/events.ts";
+import { type Stage, type StageSeconds, stageNames } from "../contracts/stages.ts";
 import { type CounterTotals, counterTotals, stageSeconds } from "./counters.ts";
 import { isLoaded, type Tally, tableProgress } from "./tally.ts";
 
@@ -10,11 +11,18 @@ const windowMs = 5_000;
 export interface ProgressOptions {
   readonly tally: Tally;
   readonly counters: readonly SharedArrayBuffer[];
+  /** Seconds the workers' threads have run code, and have been there. */
+  threadSeconds(): ThreadSeconds;
   /** Does the job load? Then its end is when the last row is loaded. */
   readonly loads: boolean;
   /** Rows that earlier runs have moved, read or, if the job loads, loaded. */
   readonly rowsBefore: number;
   readonly emit: EventSink;
+}
+
+export interface ThreadSeconds {
+  readonly busy: number;
+  readonly all: number;
 }
 
 /** Reports progress until it is disposed of. */
@@ -24,7 +32,9 @@ export function watchProgress(options: ProgressOptions): Disposable {
     const sample = { at: performance.now(), totals: counterTotals(options.counters) };
     window.push(sample);
     while (window.length > 2 && sample.at - (window[0] as Sample).at > windowMs) window.shift();
-    options.emit({ type: "progress", progress: progressOf(options, window) });
+    const threads = options.threadSeconds();
+    const rssBytes = process.memoryUsage.rss();
+    options.emit({ type: "progress", progress: progressOf(options, window, threads, rssBytes) });
   }, everyMs);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
@@ -37,7 +47,12 @@ export interface Sample {
 }
 
 /** Pure: what a window of samples says. */
-export function progressOf(options: Omit<ProgressOptions, "emit" | "counters">, window: readonly Sample[]): Progress {
+export function progressOf(
+  options: Pick<ProgressOptions, "tally" | "loads" | "rowsBefore">,
+  window: readonly Sample[],
+  threads: ThreadSeconds = { busy: 0, all: 0 },
+  rssBytes = 0,
+): Progress {
   const { tally, loads, rowsBefore } = options;
   const tables = tally.all();
   const first = window[0] as Sample;
@@ -48,7 +63,6 @@ export function progressOf(options: Omit<ProgressOptions, "emit" | "counters">, 
   const rowsPerSecond = loads ? rate("rowsLoaded") : rate("rowsRead");
   const expected = tables.reduce((sum, t) => sum + (t.read ? t.rows : Math.max(t.rowsEstimate, t.rows)), 0);
   const moved = loads ? last.totals.rowsLoaded : last.totals.rowsRead;
-  const stages = stageSeconds(last.totals);
   return {
     phase: "copying",
     tables: tables.map(tableProgress),
@@ -59,31 +73,20 @@ export function progressOf(options: Omit<ProgressOptions, "emit" | "counters">, 
     rowsPerSecond,
     bytesPerSecond: loads ? rate("bytesLoaded") : rate("bytesRead"),
     etaSeconds: rowsPerSecond > 0 && moved > 0 ? Math.max(expected - rowsBefore - moved, 0) / rowsPerSecond : null,
-    stages,
-    limitedBy: limitOf(stageSecondsBetween(first, last), loads && tables.some((table) => !isLoaded(table))),
+    stages: stageSeconds(last.totals),
+    threadsBusySeconds: threads.busy,
+    threadsSeconds: threads.all,
+    rssBytes,
+    limitedBy: limitOf(stageSeconds(last.totals, first.totals), loads && tables.some((table) => !isLoaded(table))),
   };
 }
 
-function stageSecondsBetween(first: Sample, last: Sample): StageSeconds {
-  const before = stageSeconds(first.totals);
-  const after = stageSeconds(last.totals);
-  const since = (stage: keyof StageSeconds): number => after[stage] - before[stage];
-  return { read: since("read"), transform: since("transform"), write: since("write"), load: since("load") };
-}
-
-const stageNames: Readonly<Record<keyof StageSeconds, string>> = {
-  read: "the source",
-  transform: "the transforms (CPU)",
-  write: "compressing and writing files (CPU, disk)",
-  load: "the target",
-};
+/** Stages of the lane that loads. */
+const loading: ReadonlySet<Stage> = new Set(["unpack", "encode", "target"]);
 
 /** The stage workers spent most of their time in. */
-function limitOf(stages: StageSeconds, loading: boolean): string | null {
-  const candidates = Object.entries(stages).filter(([stage]) => loading || stage !== "load") as [
-    keyof StageSeconds,
-    number,
-  ][];
+function limitOf(seconds: StageSeconds, loads: boolean): string | null {
+  const candidates = (Object.entries(seconds) as [Stage, number][]).filter(([stage]) => loads || !loading.has(stage));
   const [largest] = candidates.toSorted((a, b) => b[1] - a[1]);
   return largest === undefined || largest[1] <= 0 ? null : stageNames[largest[0]];
 }

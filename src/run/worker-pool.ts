@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { fromWire, VtpipeError, type WireError } from "../contracts/errors.ts";
+import type { ThreadSeconds } from "./progress.ts";
 import { watchSteps } from "./step-notes.ts";
 import { endedStep, stuckStep } from "./step-trouble.ts";
 import type { WorkerReply, WorkerResults, WorkerSetup, WorkerTask } from "./worker-task.ts";
@@ -11,6 +12,8 @@ import type { WorkerReply, WorkerResults, WorkerSetup, WorkerTask } from "./work
 export interface WorkerPool {
   readonly size: number;
   run<K extends WorkerTask["kind"]>(worker: number, task: Extract<WorkerTask, { kind: K }>): Promise<WorkerResults[K]>;
+  /** Seconds the threads have run code, and have been there, both summed. */
+  threadSeconds(): ThreadSeconds;
   /** Ends all threads; their connections close with them. */
   destroy(): Promise<void>;
 }
@@ -65,6 +68,11 @@ export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSec
       });
       if (reply.error !== null) throw fromWire(reply.error satisfies WireError);
       return reply.result as never;
+    },
+    threadSeconds() {
+      const used = threads.flatMap((pool) => pool.threads.map((thread) => thread.performance.eventLoopUtilization()));
+      const sum = (of: (one: (typeof used)[number]) => number): number => used.reduce((all, one) => all + of(one), 0);
+      return { busy: sum(({ active }) => active) / 1000, all: sum(({ active, idle }) => active + idle) / 1000 };
     },
     async destroy() {
       watch[Symbol.dispose]();

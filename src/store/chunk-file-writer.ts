@@ -3,7 +3,7 @@ import { addChecksums, checksumOf, emptyChecksum } from "../contracts/checksum.t
 import type { Checksum, RowBatch } from "../contracts/rows.ts";
 import { encodeFrameInfo, encodeHeader, encodeTrailer, maxFrameRawBytes } from "./chunk-format.ts";
 import type { ChunkFileHeader } from "./chunk-header.ts";
-import { createFileSink } from "./file-sink.ts";
+import { createFileSink, type OnFileTime } from "./file-sink.ts";
 import { newCompress } from "./zstd.ts";
 
 export interface ChunkFileOptions {
@@ -11,6 +11,8 @@ export interface ChunkFileOptions {
   readonly level?: number;
   /** Raw bytes a frame aims at, default 1 MiB: rows of a damaged frame are lost together, and a reader holds one frame. */
   readonly frameBytes?: number;
+  /** Told in seconds what the thread does for the file, and how long it waits for the disk. */
+  readonly onTime?: OnFileTime;
 }
 
 /** What a finished chunk file came to. */
@@ -63,8 +65,9 @@ export function createChunkFile(
   options: ChunkFileOptions = {},
 ): ChunkFileWriter {
   const frameBytes = options.frameBytes ?? 1024 * 1024;
+  const { onTime = () => {} } = options;
   const compress = newCompress(options.level ?? 1);
-  const sink = createFileSink(path);
+  const sink = createFileSink(path, onTime);
   const { bytes: head, mark } = encodeHeader(header);
   let started = false;
   let waiting: Piece[] = [];
@@ -88,6 +91,7 @@ export function createChunkFile(
     waitingBytes = 0;
     if (raw.length > maxFrameRawBytes)
       throw new RangeError(`a row of ${raw.length} bytes is larger than any MySQL row`);
+    const before = performance.now();
     const frame = compress(raw);
     frames += 1;
     const info = encodeFrameInfo(mark, {
@@ -98,6 +102,7 @@ export function createChunkFile(
       rawCrc: crc32(raw),
       frameCrc: crc32(frame),
     });
+    onTime("pack", (performance.now() - before) / 1000);
     await sink.write([info, frame]);
   };
 
@@ -106,7 +111,9 @@ export function createChunkFile(
     async write(batch) {
       if (batch.rows === 0) return;
       await start();
+      const before = performance.now();
       checksum = addChecksums(checksum, checksumOf(batch));
+      onTime("pack", (performance.now() - before) / 1000);
       rows += batch.rows;
       bytesRaw += batch.offsets[batch.rows] as number;
       for (const { bytes, rows } of piecesOf(batch, frameBytes)) {

@@ -14,8 +14,11 @@ export interface FileSink {
   abort(): Promise<void>;
 }
 
+/** Told how long, in seconds, the thread worked on bytes for a file, or waited for the disk. */
+export type OnFileTime = (what: "pack" | "disk", seconds: number) => void;
+
 /** Writes to `<path>.part`, made at the first write together with the folders above it. */
-export function createFileSink(path: string): FileSink {
+export function createFileSink(path: string, onTime: OnFileTime = () => {}): FileSink {
   const part = `${path}.part`;
   const hash = createHash("sha256");
   let bytes = 0;
@@ -41,6 +44,20 @@ export function createFileSink(path: string): FileSink {
     }
   };
 
+  const waited = async (work: Promise<void>): Promise<void> => {
+    const before = performance.now();
+    await work;
+    onTime("disk", (performance.now() - before) / 1000);
+  };
+
+  const durable = async (): Promise<void> => {
+    await inFlight;
+    await handle?.sync();
+    await handle?.close();
+    await rename(part, path);
+    await syncDirectory(dirname(path));
+  };
+
   const send = async (file: FileHandle, buffers: readonly Buffer[]): Promise<void> => {
     await writeAll(file, buffers);
   };
@@ -53,22 +70,20 @@ export function createFileSink(path: string): FileSink {
           await makePrivateDirectory(dirname(path));
           handle = await openNew(part);
         }
-        await inFlight;
+        await waited(inFlight);
+        const before = performance.now();
         for (const buffer of buffers) {
           hash.update(buffer);
           bytes += buffer.length;
         }
+        onTime("pack", (performance.now() - before) / 1000);
         inFlight = send(handle, buffers);
         // Its failure is thrown by the next call; until then it must not count as unhandled.
         inFlight.catch(() => {});
       }),
     finish: () =>
       guarded(async () => {
-        await inFlight;
-        await handle?.sync();
-        await handle?.close();
-        await rename(part, path);
-        await syncDirectory(dirname(path));
+        await waited(durable());
         done = true;
         return { bytes, sha256: hash.digest("hex") };
       }),

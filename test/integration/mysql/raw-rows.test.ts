@@ -37,7 +37,7 @@ describe.each([
   test("a consumer that lags stops the socket, and the server with it", async () => {
     const { connection, socket } = openRaw(tls);
     await new Promise((resolve) => connection.once("connect", resolve));
-    const rows = startRows(connection, endless, 100_000, never);
+    const rows = startRows(connection, endless, { batchBytes: 100_000 }, never);
     await rows.next();
     while (!socket().isPaused()) await new Promise((resolve) => setImmediate(resolve));
     const readWhenPaused = socket().bytesRead;
@@ -53,7 +53,12 @@ describe.each([
     const { connection } = openRaw(tls);
     await new Promise((resolve) => connection.once("connect", resolve));
     for (let time = 0; time < 3; time++) {
-      const rows = startRows(connection, "SELECT 1 UNION ALL SELECT 22 UNION ALL SELECT NULL", 1000, never);
+      const rows = startRows(
+        connection,
+        "SELECT 1 UNION ALL SELECT 22 UNION ALL SELECT NULL",
+        { batchBytes: 1000 },
+        never,
+      );
       const batch = await rows.next();
       expect(batch?.bytes.toString("latin1")).toBe("\x011\x0222\xfb");
       expect(Array.from(batch?.offsets.subarray(0, 4) ?? [])).toEqual([0, 2, 5, 6]);
@@ -68,7 +73,7 @@ describe.each([
 });
 
 test("a mysql2 that is built otherwise is refused before anything is sent", () => {
-  expect(() => startRows({ query() {} } as never, "SELECT 1", 1000, never)).toThrow(/mysql2/);
+  expect(() => startRows({ query() {} } as never, "SELECT 1", { batchBytes: 1000 }, never)).toThrow(/mysql2/);
 });
 
 test("a result that the server breaks off is an error, not an end", async () => {

@@ -22,8 +22,8 @@ test("speed is of the window, time left follows from it, and the busiest stage i
     sampleOf(1000, [["rowsRead", 100]]),
     sampleOf(3000, [
       ["rowsRead", 500],
-      ["readSeconds", 3],
-      ["writeSeconds", 1],
+      ["source", 3],
+      ["pack", 1],
     ]),
   ];
   const progress = progressOf({ tally, loads: false, rowsBefore: 0 }, window);
@@ -39,8 +39,8 @@ test("a job that loads is measured by what is loaded", () => {
     sampleOf(1000, [
       ["rowsRead", 1000],
       ["rowsLoaded", 100],
-      ["readSeconds", 1],
-      ["loadSeconds", 5],
+      ["source", 1],
+      ["target", 5],
     ]),
   ];
   const progress = progressOf({ tally, loads: true, rowsBefore: 100 }, window);
