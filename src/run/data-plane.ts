@@ -104,7 +104,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const loader = lane.loader(manifest, routing, task.strategy);
         const { dumped, recover } = task;
         const rows = await loadChunk({ dumped, manifest, recover, loader, fileOf, count, checkStop });
-        return { rows, decision: lane.decision(manifest.source) };
+        return { rows, decision: lane.decision(manifest.source), paces: lane.paceChanges() };
       }
       case "preview": {
         const table = tableOf(task.order.table);

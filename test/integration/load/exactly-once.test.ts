@@ -39,7 +39,7 @@ async function count(session: Session): Promise<string> {
 /** A pool of one session with one more setting. */
 function pooled(address: ServerAddress, setting: string): SessionPool {
   return createSessionPool({
-    perDestination: 1,
+    places: () => 1,
     async open() {
       const session = await openSession(address, { purpose: "target" });
       await prepareForLoading(session);
@@ -66,7 +66,7 @@ function lossyPool(address: ServerAddress, kind: RegExp, when: When): { pool: Se
     return send();
   }
   const pool = createSessionPool({
-    perDestination: 2,
+    places: () => 2,
     async open() {
       const session = await openSession(address, { purpose: "target" });
       await prepareForLoading(session);
