@@ -36,7 +36,7 @@ export interface Setting {
 }
 
 /** Row bytes that one worker may have on their way to all shards together; encoded they are about as much again. */
-export const IN_FLIGHT_BYTES = 12 << 20;
+export const IN_FLIGHT_BYTES: number = 12 << 20;
 
 /** The sizes, as multiples of {@link statementSize}, between which rows or bytes still move. */
 export function sizeRange({ rows, bytes }: PaceBounds): Range {
