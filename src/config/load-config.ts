@@ -58,6 +58,10 @@ export function compileConfig(
   };
   const source = server("source");
   const target = server("target");
+  for (const name of ["statementRows", "statementBytes"] as const) {
+    const { min, max } = checked.load[name];
+    if (min > max) problems.push({ path: `load.${name}`, text: `min (${min}) is more than max (${max}).` });
+  }
   if (problems.length > 0) throw problemsError(what, problems);
   const baseDirectory = file === null ? process.cwd() : dirname(file);
   return deepFreeze<Config>({
