@@ -73,6 +73,7 @@ describe("loadConfig", () => {
     expect(config.load).toEqual({
       strategy: "auto",
       sessions: null,
+      deferSecondaryKeys: "auto",
       statementRows: { min: 100, max: 4000 },
       statementBytes: { min: 65_536, max: 4_194_304 },
     });

@@ -5,6 +5,7 @@ import { paceBounds } from "../../../src/run/worker-setup.ts";
 const load = {
   strategy: "auto",
   sessions: null,
+  deferSecondaryKeys: "auto",
   statementRows: { min: 100, max: 4000 },
   statementBytes: { min: 65_536, max: 4_194_304 },
 } as const;
