@@ -1,4 +1,6 @@
-import { aligned } from "./aligned.ts";
+import { spreadOf } from "../src/bench/statistics.ts";
+import { aligned } from "../src/contracts/aligned.ts";
+import type { Spread } from "../src/contracts/bench.ts";
 import { copyAndHandoffName, moveTablesName } from "./peers/handoff.ts";
 import { directName, routedName } from "./peers/insert.ts";
 import { mydumperName } from "./peers/mydumper.ts";
@@ -6,7 +8,6 @@ import { pipeName } from "./peers/mysqldump.ts";
 import { dumpName } from "./peers/vtpipe-dump.ts";
 import { loadName, partDumpName, verifyName } from "./peers/vtpipe-load.ts";
 import type { Group, Results, Sample } from "./samples.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
 
 /** The last line of `--json`. A ratio is null when one of its two sides was not measured. */
 export interface BenchLine {

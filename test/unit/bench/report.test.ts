@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { peakOfVtpipe, ratiosOf, readCeiling, tableOf } from "../../../bench/report.ts";
 import { measureRounds, type Peer, type Results, type Sample } from "../../../bench/samples.ts";
-import { spreadOf } from "../../../bench/statistics.ts";
+import { spreadOf } from "../../../src/bench/statistics.ts";
 
 function sample(group: Sample["group"], name: string, wallSeconds: number, peakRssMiB: number | null = 10): Sample {
   return { group, name, wallSeconds, cpuSeconds: wallSeconds / 2, peakRssMiB, rows: 1000, bytesOut: null };
