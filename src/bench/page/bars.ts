@@ -1,5 +1,5 @@
 import type { BenchBar, BenchBars } from "../../contracts/bench.ts";
-import { figureText } from "./figures.ts";
+import { commonDecimals, figureText } from "./figures.ts";
 import { html, type Markup, prose } from "./html.ts";
 
 /** A bar from 0 to `share` of the row's width, with a whisker over `spread` where there is one. Shares are 0 to 1. */
@@ -23,11 +23,14 @@ export function barsFigure(chart: BenchBars): Markup {
     ...chart.bars.map(({ figure }) => Math.max(figure.median, figure.max)).filter(Number.isFinite),
   );
   const share = (value: number): number => (most > 0 && Number.isFinite(value) ? value / most : 0);
+  const decimals = commonDecimals(chart.bars.map(({ figure }) => figure.median));
+  const text = (value: number): string => figureText(value, decimals);
   const row = ({ name, figure, ours }: BenchBar): Markup => {
-    const range = figure.max > figure.min ? `${figureText(figure.min)}–${figureText(figure.max)}` : "";
-    const told = `${name}: ${figureText(figure.median)} ${chart.unit}${range === "" ? "" : `, from ${figureText(figure.min)} to ${figureText(figure.max)}`}`;
+    const [median, min, max] = [text(figure.median), text(figure.min), text(figure.max)];
+    const range = figure.max > figure.min ? `${min}–${max}` : "";
+    const told = `${name}: ${median} ${chart.unit}${range === "" ? "" : `, from ${min} to ${max}`}`;
     const bar = { title: told, share: share(figure.median), kind: ours ? "ours" : "theirs" };
-    return html`<tr${ours ? html` class="ours"` : null}><th scope="row">${name}</th><td class="chart">${barSvg({ ...bar, spread: [share(figure.min), share(figure.max)] })}</td><td class="figure">${figureText(figure.median)}</td><td class="range">${range}</td></tr>`;
+    return html`<tr${ours ? html` class="ours"` : null}><th scope="row">${name}</th><td class="chart">${barSvg({ ...bar, spread: [share(figure.min), share(figure.max)] })}</td><td class="figure">${median}</td><td class="range">${range}</td></tr>`;
   };
   return html`<figure class="bars">
 <figcaption><h3>${chart.title}</h3><p class="unit">${chart.unit}, ${chart.better} is better</p></figcaption>

@@ -26,9 +26,10 @@ export function benchPage(page: BenchPage): string {
 <body>
 <header><h1>${page.title}</h1>
 ${page.aims.length === 0 ? null : html`<p class="verdict">${verdict(page.aims)}</p>`}
+${page.facts.length === 0 ? null : factsList(page.facts)}
 </header>
 <main>
-${[...sections(page)]}
+${[...sections(page)].map((one) => html`${one}\n`)}
 </main>
 <script>${markup(script)}</script>
 </body>
@@ -43,7 +44,6 @@ function* sections(page: BenchPage): Generator<Markup> {
   if (page.timelines.length > 0) {
     yield section("over-time", "Over time", html`<div class="timelines">${page.timelines.map(timelineFigure)}</div>`);
   }
-  if (page.facts.length > 0) yield section("facts", "What was measured, on what", factsList(page.facts));
   if (page.notes.length > 0) {
     yield section(
       "notes",
@@ -57,7 +57,7 @@ const section = (id: string, title: string, content: Markup): Markup =>
   html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n${content}</section>`;
 
 const factsList = (facts: BenchPage["facts"]): Markup =>
-  html`<dl class="facts">${facts.map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  html`<dl class="facts" aria-label="What was measured, on what">${facts.map(({ name, value }) => html`\n<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 const signs: Readonly<Record<BenchAim["state"], { readonly sign: string; readonly kind: string }>> = {
   met: { sign: "✓", kind: "met" },

@@ -1,9 +1,19 @@
-/** A figure for reading: three digits that count, thousands separated, the same in every locale. */
-export function figureText(value: number): string {
+/** A figure for reading: three digits that count unless told how many decimals, thousands separated, the same in every locale. */
+export function figureText(value: number, decimals?: number): string {
   if (!Number.isFinite(value)) return "–";
+  const most = decimals ?? decimalsOf(value);
+  return value.toLocaleString("en", { minimumFractionDigits: decimals ?? 0, maximumFractionDigits: most });
+}
+
+/** Decimals for figures that stand in one column. */
+export function commonDecimals(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, Number.isFinite(value) ? decimalsOf(value) : 0), 0);
+}
+
+function decimalsOf(value: number): number {
   const size = Math.abs(value);
-  const decimals = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  return value.toLocaleString("en", { maximumFractionDigits: decimals });
+  if (size >= 100 || Number.isInteger(value)) return 0;
+  return size >= 10 ? 1 : size >= 1 ? 2 : 3;
 }
 
 /** A figure for an axis: 1,500,000 is 1.5M. */

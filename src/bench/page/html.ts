@@ -32,6 +32,6 @@ export function prose(text: string): Markup[] {
 function textOf(part: Part): string {
   if (part === null) return "";
   if (part instanceof Markup) return part.text;
-  if (typeof part === "object") return part.map(({ text }) => text).join("\n");
+  if (typeof part === "object") return part.map(({ text }) => text).join("");
   return String(part).replace(/[&<>"']/g, (sign) => escapes[sign] as string);
 }

@@ -27,8 +27,8 @@ th{font-weight:inherit;text-align:left}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr));gap:1rem 2rem;margin:0 0 1.75rem}
 .tiles dd{margin:0;font-size:1.6rem;line-height:1.3;font-weight:600;letter-spacing:-.01em}
 .tiles .words{font-size:1.15rem;line-height:1.81}
-.tiles .bar{height:6px}
-.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.9rem 2rem;margin:0}
+.tiles .bar{height:6px;margin-top:.35rem;overflow:hidden}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));gap:.7rem 2rem;margin:1.4rem 0 0;font-size:.92rem}
 .facts dd{margin:0}
 figure{margin:0 0 2.25rem}
 figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .75rem;margin-bottom:.6rem}
@@ -57,9 +57,9 @@ figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .75rem;margin-
 .plot{position:relative;touch-action:pan-y}
 .plot svg{display:block;width:100%;height:100%;overflow:visible}
 .grid line{stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}
-.line{fill:none;stroke:currentColor;stroke-width:1.75;stroke-linejoin:round;vector-effect:non-scaling-stroke}
+.line{fill:none;stroke:currentColor;stroke-width:1.5;stroke-linejoin:round;vector-effect:non-scaling-stroke}
 .line.again{stroke-dasharray:5 3}
-.area{fill:currentColor;stroke:var(--page);stroke-width:1;vector-effect:non-scaling-stroke}
+.area{fill:currentColor;stroke:var(--page);stroke-width:.5;vector-effect:non-scaling-stroke}
 .area.again{opacity:.55}
 .y,.x{position:relative;color:var(--soft);font-size:.78rem;line-height:1}
 .y span{position:absolute;right:.6rem;transform:translateY(50%)}

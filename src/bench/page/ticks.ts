@@ -35,6 +35,7 @@ export function timeTicks(low: number, high: number, wanted = 6): Ticks & { read
 
 /** A mark of a time axis in the unit that fits its step. */
 export function timeText(seconds: number, step: number): string {
+  if (seconds === 0) return "0";
   if (step >= 3600) return `${seconds / 3600} h`;
   if (step >= 60) return `${seconds / 60} min`;
   return `${seconds} s`;
