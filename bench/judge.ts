@@ -51,8 +51,13 @@ const rounded = (figure: number): number => Number(figure.toFixed(3));
 /** Why a program is missing from the results; null when it is there, or nobody asked for it. */
 export function whyAbsent({ absent }: Results, ...names: readonly string[]): string | null {
   const found = absent.find(({ name }) => names.some((wanted) => name.startsWith(wanted)));
-  return found === undefined ? null : `${found.name}: ${found.why}`;
+  if (found === undefined) return null;
+  // The whole of it stands in the section's own table.
+  const why = found.why.length > LONGEST_REASON ? `${found.why.slice(0, LONGEST_REASON)}…` : found.why;
+  return `${found.name}: ${why}`;
 }
+
+const LONGEST_REASON = 80;
 
 /** `1.24 (1.20–1.31)`. */
 export function spreadText({ median, min, max }: Spread, digits = 2): string {
