@@ -78,6 +78,8 @@ export interface LoadConfig {
   readonly strategy: "auto" | "values" | "json-table";
   /** Sessions to each shard that send rows, over all workers; null: two a worker, ten in all. */
   readonly sessions: number | null;
+  /** Are secondary keys built after the rows? `auto`: of large tables. */
+  readonly deferSecondaryKeys: "auto" | "always" | "never";
 }
 
 export interface PolicyConfig {

@@ -73,7 +73,7 @@ export function compileConfig(
     verify: checked.verify,
     tables: { include: checked.tables.include, exclude: checked.tables.exclude, rules: Object.fromEntries(rules) },
     schema: checked.schema,
-    load: { strategy: checked.load.strategy, sessions: checked.load.sessions ?? null },
+    load: { ...checked.load, sessions: checked.load.sessions ?? null },
     policy: checked.policy,
     sensitive: checked.sensitive,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),

@@ -135,6 +135,14 @@ const load = z
         expected: "auto, values or json-table",
       })
       .default("auto"),
+    deferSecondaryKeys: z
+      .enum(["auto", "always", "never"])
+      .meta({
+        description:
+          "Build secondary keys that are not unique after a table's rows, in one ALTER TABLE per shard, instead of growing them row by row; `auto` does it for tables of 32 MiB and more.",
+        expected: "auto, always or never",
+      })
+      .default("auto"),
     sessions: count(
       "Sessions to each shard, shared out among the workers, of which each has at least one. Default: two a worker, ten in all. An overloaded shard gets fewer statements at once whatever is said here.",
       1,
@@ -184,7 +192,11 @@ export interface CheckedConfig {
     >;
   };
   schema: { autoIncrement: "keep" | "remove"; foreignKeys: "keep" | "drop" };
-  load: { strategy: "auto" | "values" | "json-table"; sessions?: number | undefined };
+  load: {
+    strategy: "auto" | "values" | "json-table";
+    deferSecondaryKeys: "auto" | "always" | "never";
+    sessions?: number | undefined;
+  };
   policy: { require: "none" | "all" };
   sensitive: string[];
   handoff?: CheckedHandoff | undefined;

@@ -30,6 +30,8 @@ export interface CopyTarget {
   routingOf(table: string): string;
   /** Called once a chunk is loaded for good. */
   onLoaded(dumped: DumpedChunk): Promise<void>;
+  /** Called once a table's last row is there; returns at once. */
+  onTableLoaded(table: string): void;
   /** How many chunks may wait for loading before reading pauses; infinite when files are kept anyway. */
   readonly backlogMax: number;
 }
@@ -127,6 +129,7 @@ async function loadLane(
     }
     tellLoaded(options, tally.loaded(dumped));
     await target.onLoaded(dumped);
+    if (isLoaded(table)) target.onTableLoaded(dumped.table);
   }
 }
 
