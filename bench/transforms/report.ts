@@ -1,5 +1,5 @@
-import { aligned } from "../aligned.ts";
-import { spreadOf } from "../statistics.ts";
+import { spreadOf } from "../../src/bench/statistics.ts";
+import { aligned } from "../../src/contracts/aligned.ts";
 import { fiveSteps, identityName } from "./chains.ts";
 import type { ChainFigures } from "./thread.ts";
 

@@ -1,9 +1,4 @@
-/** The middle one of some figures and how far they spread. */
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
+import type { Spread } from "../contracts/bench.ts";
 
 /** null for no figures. Of an even number of them the mean of the two in the middle. */
 export function spreadOf(figures: readonly number[]): Spread | null {
