@@ -4,6 +4,7 @@ import { openRunDirectory, type RunDirectory } from "../store/run-directory.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import { loadRegistry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
+import { readTask } from "./bench/read-task.ts";
 import { counterWriter } from "./counters.ts";
 import { dumpChunk } from "./dump-chunk.ts";
 import { type Following, startFollowing } from "./follow/follow-task.ts";
@@ -141,6 +142,13 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const from = sourceOf(table);
         if (setup.source === null) throw new RangeError("this run has no source");
         return sampleLeaks(setup.source, from, await chainOf(table.manifest, from), task.request, checkStop);
+      }
+      case "bench-read": {
+        const table = tableOf(task.order.request.table);
+        const from = sourceOf(table);
+        const computed = (await chainOf(table.manifest, from)).computed.map(({ expression }) => expression);
+        const session = source.snapshotSession();
+        return readTask({ order: task.order, session, source: from, computed, count, stop });
       }
       case "leak-values":
         searchLeaksIn = leakSearcher(task.values);

@@ -122,7 +122,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
 }
 
 /** How far the rows reach: to the end of what was asked for, or to the last key when the limit cut them off. */
-function coveredRange(
+export function coveredRange(
   request: ChunkRequest,
   { table, columns }: WorkerSource,
   rowsRead: number,

@@ -10,6 +10,7 @@ import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import type { LeakHit } from "../verify/leaks/search-leaks.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
+import type { ReadOrder } from "./bench/read-task.ts";
 import type { FollowOrder, FollowResult, FollowStatus } from "./follow/follow-order.ts";
 import type { LeakSampleRequest, LeakSampleResult, LeakValues } from "./leak-tasks.ts";
 import type { PreviewOrder, TablePreview } from "./preview-table.ts";
@@ -68,6 +69,8 @@ export type WorkerTask =
   /** What the next searches look for. */
   | { readonly kind: "leak-values"; readonly values: LeakValues }
   | { readonly kind: "search-leaks"; readonly dumped: DumpedChunk }
+  /** Read a chunk and let its rows go; null: time was up. */
+  | { readonly kind: "bench-read"; readonly order: ReadOrder }
   /** Apply the source's log to the target until told to stop. */
   | { readonly kind: "follow"; readonly order: FollowOrder }
   /** How far that is, asked while it is under way. */
@@ -91,6 +94,7 @@ export interface WorkerResults {
   readonly "sample-leaks": LeakSampleResult;
   readonly "leak-values": null;
   readonly "search-leaks": readonly LeakHit[];
+  readonly "bench-read": DumpedChunk | null;
   readonly follow: FollowResult;
   readonly "follow-status": FollowStatus | null;
 }

@@ -1,0 +1,82 @@
+import { emptyChecksum } from "../../contracts/checksum.ts";
+import type { ChunkRequest, DumpedChunk } from "../../contracts/chunk.ts";
+import type { RowBatch } from "../../contracts/rows.ts";
+import type { Session } from "../../mysql/session.ts";
+import { chunkQuery } from "../../source/chunk-query.ts";
+import type { Counter } from "../counters.ts";
+import { coveredRange } from "../dump-chunk.ts";
+import type { StopSignal } from "../stop-signal.ts";
+import type { WorkerSource } from "../worker-task.ts";
+
+/** One chunk to read and drop. */
+export interface ReadOrder {
+  readonly request: ChunkRequest;
+  /** Milliseconds since the epoch at which reading ends, wherever it is. */
+  readonly until: number;
+}
+
+export interface ReadTaskOptions {
+  readonly order: ReadOrder;
+  readonly session: Pick<Session, "readRows">;
+  readonly source: WorkerSource;
+  /** What the chain has the source compute. */
+  readonly computed: readonly string[];
+  count(counter: Counter, amount: number): void;
+  readonly stop: StopSignal;
+}
+
+/**
+ * Batches of a quarter of a dump's: rows count once their batch is full, and of a source that gives a megabyte a second
+ * a visit of seconds must not lose a tenth that way.
+ */
+const batchBytes = 256 << 10;
+/** How soon a request to stop is seen while the source sends nothing. */
+const lookMs = 100;
+
+/**
+ * The SELECT of a dump, its rows counted and let go of. Gives what was read as a dump would record it; null when time was up
+ * before the end, where the server is told to stop. A chunk that was cut short counts with the batches that came.
+ */
+export async function readTask({
+  order,
+  session,
+  source,
+  computed,
+  count,
+  stop,
+}: ReadTaskOptions): Promise<DumpedChunk | null> {
+  const { request, until } = order;
+  const { table, columns, where } = source;
+  const over = new AbortController();
+  const atEnd = setTimeout(() => over.abort(), Math.max(0, until - Date.now()));
+  const looking = setInterval(() => stop.requested && over.abort(), lookMs);
+  let [rowsRead, bytesRead] = [0, 0];
+  let last: RowBatch | null = null;
+  try {
+    const sql = chunkQuery({ table, columns, computed, where, request });
+    for await (const batch of session.readRows(sql, { batchBytes, signal: over.signal })) {
+      const bytes = batch.offsets[batch.rows] as number;
+      rowsRead += batch.rows;
+      bytesRead += bytes;
+      count("rowsRead", batch.rows);
+      count("bytesRead", bytes);
+      last = batch;
+    }
+    const range = coveredRange(request, source, rowsRead, last);
+    const nothingKept = {
+      file: "",
+      bytesRaw: bytesRead,
+      bytesFile: 0,
+      checksum: emptyChecksum,
+      sha256: "",
+      largeRow: null,
+    };
+    return { chunk: request.chunk, table: table.name, ...range, rowsRead, bytesRead, ...nothingKept };
+  } catch (error) {
+    if (over.signal.aborted) return null;
+    throw error;
+  } finally {
+    clearTimeout(atEnd);
+    clearInterval(looking);
+  }
+}
