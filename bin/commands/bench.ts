@@ -3,6 +3,7 @@ import type { Config } from "../../src/config/config.ts";
 import type { BenchLine } from "../../src/contracts/bench.ts";
 import { emptyOutcome, type JobContext } from "../../src/run/job.ts";
 import { benchSourceJob } from "../../src/run/jobs/bench-source.ts";
+import { benchTargetJob } from "../../src/run/jobs/bench-target.ts";
 import { type ConfigCommandOptions, configOf, numberWithin, type OptionGroup, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 import { benchText } from "../render/bench.ts";
@@ -23,7 +24,8 @@ const mostConnections = 64;
 export function benchCommand(): Command {
   return new Command("bench")
     .description("Measure your own source, transforms, target, or the whole pipeline.")
-    .addCommand(sourceCommand());
+    .addCommand(sourceCommand())
+    .addCommand(targetCommand());
 }
 
 function sourceCommand(): Command {
@@ -47,6 +49,49 @@ function sourceCommand(): Command {
     const { seconds, rounds, connections = Math.min(mostConnections, config.workers * 2) } = options;
     return benchSourceJob(config, { connections, seconds, rounds }, context);
   });
+}
+
+interface TargetOptions extends BenchOptions {
+  readonly from?: string;
+  readonly table?: string;
+  readonly scratch?: string;
+  readonly rowsPerStatement: readonly number[];
+  readonly sessions: readonly number[];
+}
+
+function targetCommand(): Command {
+  const command = new Command("target")
+    .description(
+      "What the target takes, by strategy, statement size and sessions, through the loader of a run, into a scratch table that is made on every shard and dropped again.",
+    )
+    .option("--from <dir>", "run directory of a finished dump whose rows are loaded (default: generated rows)")
+    .option("--table <name>", "with --from: its table, by the name at the source (default: the largest with a key)")
+    .option(
+      "--scratch <name>",
+      "name of the scratch table, which must not exist; one that the vschema has is measured through vtgate's own routing as well (default: _vtpipe_bench_ and eight random digits)",
+    )
+    .option("--seconds <n>", "loading time of each combination", numberWithin(1, 3600), 5)
+    .option("--rows-per-statement <n...>", "statement sizes, 1 to 100000", several(1, 100_000), [250, 1000, 4000])
+    .option("--sessions <n...>", "sessions to each shard, 1 to 64", several(1, 64), [1, 2, 4]);
+  return withBench<TargetOptions>(command, ["target", "workers", "strategy"], (config, options, context) => {
+    const { from = null, table = null, scratch = null, seconds, rowsPerStatement, sessions } = options;
+    const { strategy } = config.load;
+    const strategies = strategy === "auto" ? (["json-table", "values"] as const) : [strategy];
+    return benchTargetJob(config, { from, table, scratch, seconds, strategies, rowsPerStatement, sessions }, context);
+  });
+}
+
+/** Option parser for an option that takes several numbers; those given take the place of the default ones. */
+function several(
+  least: number,
+  most: number,
+): (text: string, before: readonly number[] | undefined) => readonly number[] {
+  const parse = numberWithin(least, most);
+  const given: number[] = [];
+  return (text) => {
+    given.push(parse(text));
+    return [...given];
+  };
 }
 
 /** What all benches share: the config, what they print, where the page goes. */

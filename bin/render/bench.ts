@@ -1,4 +1,11 @@
-import type { BenchLine, SourceBench, Spread } from "../../src/contracts/bench.ts";
+import type {
+  BenchLine,
+  Skipped,
+  SourceBench,
+  Spread,
+  TargetBench,
+  TargetCombination,
+} from "../../src/contracts/bench.ts";
 import { formatBytes, formatCount, formatTable } from "./format.ts";
 
 /** What a bench found, as a table and a sentence. */
@@ -6,6 +13,8 @@ export function benchText(line: BenchLine): string {
   switch (line.command) {
     case "bench source":
       return sourceText(line);
+    case "bench target":
+      return targetText(line);
     default:
       return "";
   }
@@ -37,6 +46,48 @@ function sourceText({
     sentence,
   ].join("\n");
 }
+
+function targetText({
+  target,
+  rowsFrom,
+  secondsPerCombination,
+  results,
+  best,
+  skipped,
+  sentence,
+}: TargetBench): string {
+  const rows = results.map((result) => [
+    `${result.strategy}${best !== null && same(result, best) ? " *" : ""}`,
+    result.routing,
+    formatCount(result.rowsPerStatement),
+    String(result.sessions),
+    formatCount(result.rowsPerSecond),
+    `${formatBytes(result.bytesPerSecond)}/s`,
+    result.retries === 0 ? "–" : formatCount(result.retries),
+    percent(result.threadsBusy),
+  ]);
+  return [
+    `\n${target}; ${rowsFrom}; ${secondsPerCombination} s each`,
+    "",
+    formatTable(
+      ["strategy", "routing", "rows/statement", "sessions", "rows/s", "bytes", "retries", "threads busy"],
+      rows,
+      [2, 3, 4, 5, 6, 7],
+    ),
+    "",
+    ...skippedLines(skipped),
+    sentence,
+  ].join("\n");
+}
+
+const same = (a: TargetCombination, b: TargetCombination): boolean =>
+  a.strategy === b.strategy &&
+  a.routing === b.routing &&
+  a.rowsPerStatement === b.rowsPerStatement &&
+  a.sessions === b.sessions;
+
+const skippedLines = (skipped: readonly Skipped[]): string[] =>
+  skipped.map(({ what, why }) => `Not measured: ${what}: ${why}`);
 
 function withSpread({ median, min, max }: Spread, format: (value: number) => string): string {
   return min === max ? format(median) : `${format(median)} (${format(min)}–${format(max)})`;

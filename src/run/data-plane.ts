@@ -5,6 +5,7 @@ import type { ChainPlan } from "../transform/plan-chain.ts";
 import { loadRegistry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import { readTask } from "./bench/read-task.ts";
+import { newTargetTask, type TargetTask } from "./bench/target-task.ts";
 import { counterWriter } from "./counters.ts";
 import { dumpChunk } from "./dump-chunk.ts";
 import { type Following, startFollowing } from "./follow/follow-task.ts";
@@ -64,6 +65,13 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
     if (setup.target === null) throw new RangeError("this run has no target");
     verifier ??= newVerifyLane(setup.target);
     return verifier;
+  };
+
+  let bench: TargetTask | null = null;
+  const targetBench = (): TargetTask => {
+    if (setup.target === null) throw new RangeError("this run has no target");
+    bench ??= newTargetTask(setup.target, fileOf, stop);
+    return bench;
   };
 
   return async (task) => {
@@ -150,6 +158,10 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const session = source.snapshotSession();
         return readTask({ order: task.order, session, source: from, computed, count, stop });
       }
+      case "bench-keep":
+        return targetBench().keep(task.order);
+      case "bench-send":
+        return targetBench().send(task.order);
       case "leak-values":
         searchLeaksIn = leakSearcher(task.values);
         return null;

@@ -1,0 +1,104 @@
+import { VtpipeError } from "../../contracts/errors.ts";
+import type { ManifestTable } from "../../contracts/manifest.ts";
+import type { Column } from "../../contracts/schema.ts";
+import { planRouting, type RoutingPlan } from "../../load/routing.ts";
+import type { LoadTable } from "../../load/table.ts";
+import { quoteName } from "../../mysql/identifiers.ts";
+import type { Topology } from "../../vitess/topology.ts";
+import { vindexFunction } from "../../vitess/vindexes/vindex-function.ts";
+import type { VschemaTable } from "../../vitess/vschema.ts";
+import type { FinishedDump } from "./finished-dump.ts";
+import { generatedColumns, generatedTable } from "./generated-rows.ts";
+import type { RowsOrder } from "./target-task.ts";
+
+/** The rows of a bench of the target and the table they fit. */
+export interface ScratchRows {
+  readonly table: LoadTable;
+  /** `CREATE TABLE …` */
+  readonly sql: string;
+  readonly from: RowsOrder["from"];
+  /** The table of the target whose rows they are; null: generated. */
+  readonly like: string | null;
+  /** For people. */
+  readonly what: string;
+}
+
+const seed = "vtpipe bench";
+
+export function generatedScratch(name: string, rows: number): ScratchRows {
+  return {
+    table: { name, columns: generatedColumns, key: { index: "PRIMARY", columns: ["id"] } },
+    sql: generatedTable(name),
+    from: { kind: "generated", seed, rows },
+    like: null,
+    what: `generated rows of ${generatedColumns.length} columns, seed "${seed}"`,
+  };
+}
+
+/** Rows of the table `wanted`, by its name at the source, or of the largest one that has a key. */
+export function dumpedScratch(name: string, dump: FinishedDump, wanted: string | null): ScratchRows {
+  const manifest = chosenTable(dump, wanted);
+  const chunks = dump.chunks.get(manifest.source) ?? [];
+  const { columns, key, createStatement, source, target } = manifest;
+  return {
+    table: { name, columns, key },
+    sql: createStatement.replace(/^CREATE TABLE `(?:[^`]|``)*`/, () => `CREATE TABLE ${quoteName(name)}`),
+    from: { kind: "files", manifest, chunks },
+    like: target,
+    what: `rows of table ${source} in ${dump.directory.path}`,
+  };
+}
+
+function chosenTable({ manifest, chunks, directory }: FinishedDump, wanted: string | null): ManifestTable {
+  const bytes = ({ source }: ManifestTable): number =>
+    (chunks.get(source) ?? []).reduce((sum, chunk) => sum + chunk.bytesRaw, 0);
+  // Keyless rows are loaded with a ledger beside them, which the scratch table would need too.
+  const fit = manifest.tables.filter((table) => table.key !== null && bytes(table) > 0);
+  const [largest] = fit.toSorted((a, b) => bytes(b) - bytes(a));
+  const found = wanted === null ? largest : fit.find(({ source }) => source === wanted);
+  if (found !== undefined) return found;
+  const names = fit.map(({ source }) => source).join(", ");
+  throw new VtpipeError({
+    code: "usage",
+    message:
+      wanted === null
+        ? `No table in ${directory.path} has both a key and rows.`
+        : `Table "${wanted}" is not among those in ${directory.path} that have a key and rows.`,
+    now: "Nothing was measured or changed.",
+    todo: names === "" ? "Give another directory, or leave --from out for generated rows." : `They are: ${names}.`,
+  });
+}
+
+/**
+ * How rows are placed without vtgate: as the table they are of is, where that is known and computed here; else by xxhash of
+ * the key. Where they belong matters to nobody: the table is in no vschema.
+ */
+export function scratchRouting(
+  { table, like }: ScratchRows,
+  vschema: VschemaTable | null,
+  topology: Topology,
+): RoutingPlan {
+  if (vschema !== null && like !== null) {
+    const plan = planRouting(vschema, table.columns, topology);
+    if (plan.kind !== "routed") return plan;
+  }
+  if (topology.shards.length === 1) return { kind: "one", why: `${topology.keyspace} has one shard` };
+  const cell = placing(table);
+  const column = table.columns[cell] as Column;
+  return { kind: "vindex", cell, type: placedBy, why: `${placedBy} of ${column.name} computed here` };
+}
+
+const placedBy = "xxhash";
+
+function placing({ columns, key }: LoadTable): number {
+  const names = [...(key?.columns ?? []), ...columns.filter(({ nullable }) => !nullable).map(({ name }) => name)];
+  const cells = names.map((name) => columns.findIndex((column) => column.name === name));
+  const fit = cells.find((cell) => cell >= 0 && vindexFunction(placedBy, columns[cell] as Column) !== null);
+  if (fit !== undefined) return fit;
+  throw new VtpipeError({
+    code: "usage",
+    message: "No column of the table can decide a row's shard without vtgate.",
+    now: "Nothing was changed.",
+    todo: "Choose another table with --table, or leave --from out for generated rows.",
+  });
+}
