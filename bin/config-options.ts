@@ -2,8 +2,6 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { Config, ConfigOverrides } from "../src/config/config.ts";
-import { loadConfig } from "../src/config/load-config.ts";
-import { secretsOf } from "../src/config/secrets.ts";
 import type { JobContext } from "../src/run/job.ts";
 import type { OutputOptions } from "./job-command.ts";
 
@@ -88,6 +86,8 @@ export async function configOf(options: ConfigCommandOptions, context: JobContex
     verify: options.verify === false ? false : undefined,
   };
   const file = options.config ?? (existsSync(usualFile) ? usualFile : null);
+  const { loadConfig } = await import("../src/config/load-config.ts");
+  const { secretsOf } = await import("../src/config/secrets.ts");
   const config = await loadConfig(file, process.env, overrides);
   context.keepSecret(secretsOf(config));
   return config;

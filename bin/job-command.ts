@@ -1,4 +1,4 @@
-import { redactor } from "../src/config/secrets.ts";
+import { redactor } from "../src/config/redactor.ts";
 import { asVtpipeError, exitCodeOf, toWire } from "../src/contracts/errors.ts";
 import type { EventSink } from "../src/contracts/events.ts";
 import { emptyOutcome, type JobContext, type JobOutcome, summaryOf } from "../src/run/job.ts";

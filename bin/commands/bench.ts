@@ -2,8 +2,6 @@ import { Command } from "commander";
 import type { Config } from "../../src/config/config.ts";
 import type { BenchLine } from "../../src/contracts/bench.ts";
 import { emptyOutcome, type JobContext } from "../../src/run/job.ts";
-import { benchSourceJob } from "../../src/run/jobs/bench-source.ts";
-import { benchTargetJob } from "../../src/run/jobs/bench-target.ts";
 import { type ConfigCommandOptions, configOf, numberWithin, type OptionGroup, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 import { benchText } from "../render/bench.ts";
@@ -45,7 +43,8 @@ function sourceCommand(): Command {
       10,
     )
     .option("--rounds <n>", "visits of each, 1 to 20; medians are shown", numberWithin(1, 20), 3);
-  return withBench<SourceOptions>(command, ["source", "tables", "workers"], (config, options, context) => {
+  return withBench<SourceOptions>(command, ["source", "tables", "workers"], async (config, options, context) => {
+    const { benchSourceJob } = await import("../../src/run/jobs/bench-source.ts");
     const { seconds, rounds, connections = Math.min(mostConnections, config.workers * 2) } = options;
     return benchSourceJob(config, { connections, seconds, rounds }, context);
   });
@@ -73,7 +72,8 @@ function targetCommand(): Command {
     .option("--seconds <n>", "loading time of each combination", numberWithin(1, 3600), 5)
     .option("--rows-per-statement <n...>", "statement sizes, 1 to 100000", several(1, 100_000), [250, 1000, 4000])
     .option("--sessions <n...>", "sessions to each shard, 1 to 64", several(1, 64), [1, 2, 4]);
-  return withBench<TargetOptions>(command, ["target", "workers", "strategy"], (config, options, context) => {
+  return withBench<TargetOptions>(command, ["target", "workers", "strategy"], async (config, options, context) => {
+    const { benchTargetJob } = await import("../../src/run/jobs/bench-target.ts");
     const { from = null, table = null, scratch = null, seconds, rowsPerStatement, sessions } = options;
     const { strategy } = config.load;
     const strategies = strategy === "auto" ? (["json-table", "values"] as const) : [strategy];

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { dumpJob } from "../../src/run/jobs/dump.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -9,6 +8,9 @@ export function dumpCommand(): Command {
   );
   return withConfig(command, ["source", "directory", "tables", "workers", "read"]).action(
     (options: ConfigCommandOptions) =>
-      runJob("dump", options, async (context) => dumpJob(await configOf(options, context), context)),
+      runJob("dump", options, async (context) => {
+        const { dumpJob } = await import("../../src/run/jobs/dump.ts");
+        return dumpJob(await configOf(options, context), context);
+      }),
   );
 }

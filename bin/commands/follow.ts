@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { VtpipeError } from "../../src/contracts/errors.ts";
 import type { FollowEnd } from "../../src/run/follow/until-of.ts";
-import { finishFollowJob, followJob } from "../../src/run/jobs/follow.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -24,6 +23,7 @@ export function followCommand(): Command {
     .action((options: FollowOptions) =>
       runJob("follow", options, async (context) => {
         const end = endOf(options);
+        const { finishFollowJob, followJob } = await import("../../src/run/jobs/follow.ts");
         const config = await configOf(options, context);
         return end === null ? finishFollowJob(config, context) : followJob(config, end, context);
       }),

@@ -1,8 +1,4 @@
 import { Command } from "commander";
-import type { Config } from "../../src/config/config.ts";
-import type { StepMode } from "../../src/run/handoff/steps.ts";
-import type { JobContext, JobOutcome } from "../../src/run/job.ts";
-import { handoffPrepareJob, handoffStartJob } from "../../src/run/jobs/handoff.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -20,7 +16,7 @@ export function handoffCommand(): Command {
       handoffPart(
         "start",
         "After the copy: sets VReplication's streams to its position and starts them. Killed anywhere, it can be run again.",
-        handoffStartJob,
+        "handoffStartJob",
       ),
       { isDefault: true },
     )
@@ -28,22 +24,19 @@ export function handoffCommand(): Command {
       handoffPart(
         "prepare",
         "Before the copy: creates the MoveTables workflow, stopped. `vtpipe run` does it when the config has a handoff section.",
-        handoffPrepareJob,
+        "handoffPrepareJob",
       ),
     );
 }
 
-function handoffPart(
-  name: string,
-  description: string,
-  job: (config: Config, mode: StepMode, context: JobContext) => Promise<JobOutcome>,
-): Command {
+function handoffPart(name: string, description: string, job: "handoffStartJob" | "handoffPrepareJob"): Command {
   return withConfig(new Command(name).description(description), ["source", "target", "directory"])
     .option("--print-only", "print the steps with their vtctldclient lines and take none")
     .option("--show-filters", "print the streams' filters in full; they may reveal salts of transforms")
     .action(({ printOnly = false, showFilters = false, ...options }: HandoffOptions) =>
-      runJob(`handoff ${name}`, options, async (context) =>
-        job(await configOf(options, context), { printOnly, showFilters }, context),
-      ),
+      runJob(`handoff ${name}`, options, async (context) => {
+        const jobs = await import("../../src/run/jobs/handoff.ts");
+        return jobs[job](await configOf(options, context), { printOnly, showFilters }, context);
+      }),
     );
 }

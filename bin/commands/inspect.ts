@@ -1,14 +1,8 @@
 import { once } from "node:events";
 import { Command, Option } from "commander";
+import { type RowFormatName, rowFormatNames } from "../../src/contracts/row-formats.ts";
 import { emptyOutcome } from "../../src/run/job.ts";
-import {
-  describeFile,
-  inspectFileJob,
-  isDirectory,
-  type RowFormatName,
-  rowFormatNames,
-} from "../../src/run/jobs/inspect.ts";
-import { type StatusReport, statusJob } from "../../src/run/jobs/status.ts";
+import type { StatusReport } from "../../src/run/jobs/status.ts";
 import { wholeNumber, withJson } from "../config-options.ts";
 import { type OutputOptions, runJob } from "../job-command.ts";
 import { formatBytes, formatCount, formatTable } from "../render/format.ts";
@@ -31,7 +25,9 @@ export function inspectCommand(): Command {
       "inspect",
       options,
       async (context) => {
+        const { describeFile, inspectFileJob, isDirectory } = await import("../../src/run/jobs/inspect.ts");
         if (await isDirectory(path)) {
+          const { statusJob } = await import("../../src/run/jobs/status.ts");
           const { report, outcome } = await statusJob(path, null, context);
           context.print(report, () => directoryText(report));
           return outcome;

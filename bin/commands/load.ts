@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { loadJob } from "../../src/run/jobs/load.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -9,6 +8,9 @@ export function loadCommand(): Command {
     .argument("<dir>", "run directory of a finished dump");
   return withConfig(command, ["target", "workers", "load", "verify"]).action(
     (directory: string, options: ConfigCommandOptions) =>
-      runJob("load", options, async (context) => loadJob(await configOf(options, context), directory, context)),
+      runJob("load", options, async (context) => {
+        const { loadJob } = await import("../../src/run/jobs/load.ts");
+        return loadJob(await configOf(options, context), directory, context);
+      }),
   );
 }

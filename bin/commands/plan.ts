@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { type PlanReport, planReportJob } from "../../src/run/jobs/plan.ts";
+import type { PlanReport } from "../../src/run/jobs/plan.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 import { formatBytes, formatCount, formatSeconds, formatTable } from "../render/format.ts";
@@ -17,6 +17,7 @@ export function planCommand(): Command {
   command.option("--scan", "read the tables in search of rows that would not arrive as they are");
   return withConfig(command, ["source", "target", "directory", "tables"]).action((options: PlanOptions) =>
     runJob("plan", options, async (context) => {
+      const { planReportJob } = await import("../../src/run/jobs/plan.ts");
       const { report, outcome } = await planReportJob(await configOf(options, context), context, {
         scan: options.scan ?? false,
       });

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { runJob as runMainJob } from "../../src/run/jobs/run.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -9,6 +8,9 @@ export function runCommand(): Command {
   );
   return withConfig(command, ["source", "target", "directory", "tables", "workers", "read", "load", "verify"]).action(
     (options: ConfigCommandOptions) =>
-      runJob("run", options, async (context) => runMainJob(await configOf(options, context), context)),
+      runJob("run", options, async (context) => {
+        const { runJob: runMainJob } = await import("../../src/run/jobs/run.ts");
+        return runMainJob(await configOf(options, context), context);
+      }),
   );
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type SchemaReport, schemaApplyJob, schemaPrintJob } from "../../src/run/jobs/schema.ts";
+import type { SchemaReport } from "../../src/run/jobs/schema.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 import { unmovedText } from "../render/unmoved.ts";
@@ -15,6 +15,7 @@ export function schemaCommand(): Command {
           "schema print",
           options,
           async (context) => {
+            const { schemaPrintJob } = await import("../../src/run/jobs/schema.ts");
             const { report, outcome } = await schemaPrintJob(await configOf(options, context), context);
             context.print(report, () => schemaText(report));
             return outcome;
@@ -26,6 +27,7 @@ export function schemaCommand(): Command {
     .addCommand(
       withConfig(apply, ["source", "target", "tables"]).action((options: ConfigCommandOptions) =>
         runJob("schema apply", options, async (context) => {
+          const { schemaApplyJob } = await import("../../src/run/jobs/schema.ts");
           const { report, outcome } = await schemaApplyJob(await configOf(options, context), context);
           context.print(report, () => unmovedText(report.unmoved));
           return outcome;

@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { type Until, untils } from "../../src/contracts/handoff-status.ts";
-import { type StatusReport, statusJob } from "../../src/run/jobs/status.ts";
-import { watchJob } from "../../src/run/jobs/watch.ts";
+import type { StatusReport } from "../../src/run/jobs/status.ts";
 import { type ConfigCommandOptions, configOf, numberWithin, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 import { formatBytes, formatCount, formatTable } from "../render/format.ts";
@@ -38,15 +37,17 @@ export function statusCommand(): Command {
 function watch({ json, every, until, timeout, ...options }: StatusOptions): Promise<void> {
   // What nobody sees live is for a program to read.
   const lines = { ...options, json: json ?? !process.stdout.isTTY };
-  return runJob("status", lines, async (context) =>
-    watchJob(await configOf(lines, context), { every, until: until ?? null, timeout }, context),
-  );
+  return runJob("status", lines, async (context) => {
+    const { watchJob } = await import("../../src/run/jobs/watch.ts");
+    return watchJob(await configOf(lines, context), { every, until: until ?? null, timeout }, context);
+  });
 }
 
 /** A directory without a config is looked at as it is: no server is asked anything. */
 function once(directory: string | undefined, options: StatusOptions): Promise<void> {
   return runJob("status", options, async (context) => {
     const config = directory !== undefined && options.config === undefined ? null : await configOf(options, context);
+    const { statusJob } = await import("../../src/run/jobs/status.ts");
     const { report, outcome } = await statusJob(directory ?? config?.directory ?? "", config, context);
     context.print(report, () => statusText(report));
     return { ...outcome, tables: options.json ? outcome.tables : [] };

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Config } from "../../src/config/config.ts";
 import type { JobContext, JobOutcome } from "../../src/run/job.ts";
-import { cancelJob, completeJob, reverseJob, switchJob } from "../../src/run/jobs/switch.ts";
+import type * as Jobs from "../../src/run/jobs/switch.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -14,8 +14,8 @@ function switchCommand(): Command {
   const command = handoffAction(
     "switch",
     "Give the traffic to the target, once lag, streams and the last vdiff allow it.",
-    (config, { dryRun, printOnly, writersFenced, skipVdiff }, context) =>
-      switchJob(config, { ...usual, dryRun, printOnly, writersFenced, skipVdiff }, context),
+    (jobs, config, { dryRun, printOnly, writersFenced, skipVdiff }, context) =>
+      jobs.switchJob(config, { ...usual, dryRun, printOnly, writersFenced, skipVdiff }, context),
   );
   return withDryRun(command)
     .option("--writers-fenced", "nobody writes to transformed tables on the source itself any more", false)
@@ -26,8 +26,8 @@ function reverseCommand(): Command {
   const command = handoffAction(
     "reverse",
     "Give the traffic back to the source, which has followed the target's verbatim tables.",
-    (config, { dryRun, printOnly, loseTargetWrites }, context) =>
-      reverseJob(config, { ...usual, dryRun, printOnly, loseTargetWrites }, context),
+    (jobs, config, { dryRun, printOnly, loseTargetWrites }, context) =>
+      jobs.reverseJob(config, { ...usual, dryRun, printOnly, loseTargetWrites }, context),
   );
   return withDryRun(command).option(
     "--lose-target-writes",
@@ -40,8 +40,8 @@ function completeCommand(): Command {
   const command = handoffAction(
     "complete",
     "End a handoff whose target has the traffic. The source keeps its tables. There is no way back.",
-    (config, { dryRun, printOnly, dropSourceTables }, context) =>
-      completeJob(config, { ...usual, dryRun, printOnly, dropSourceTables }, context),
+    (jobs, config, { dryRun, printOnly, dropSourceTables }, context) =>
+      jobs.completeJob(config, { ...usual, dryRun, printOnly, dropSourceTables }, context),
   );
   return withDryRun(command).option(
     "--drop-source-tables",
@@ -54,8 +54,8 @@ function cancelCommand(): Command {
   return handoffAction(
     "cancel",
     "End a handoff whose source still has the traffic. The target keeps its rows.",
-    (config, { printOnly, dropTargetTables }, context) =>
-      cancelJob(config, { ...usual, printOnly, dropTargetTables }, context),
+    (jobs, config, { printOnly, dropTargetTables }, context) =>
+      jobs.cancelJob(config, { ...usual, printOnly, dropTargetTables }, context),
   ).option("--drop-target-tables", "have Vitess DROP the tables on the target", false);
 }
 
@@ -74,12 +74,15 @@ interface ActionOptions extends ConfigCommandOptions {
 function handoffAction(
   name: string,
   description: string,
-  job: (config: Config, options: ActionOptions, context: JobContext) => Promise<JobOutcome>,
+  job: (jobs: typeof Jobs, config: Config, options: ActionOptions, context: JobContext) => Promise<JobOutcome>,
 ): Command {
   return withConfig(new Command(name).description(description), ["target", "directory"])
     .option("--print-only", "print the steps with their vtctldclient lines and take none", false)
     .action((options: ActionOptions) =>
-      runJob(name, options, async (context) => job(await configOf(options, context), options, context)),
+      runJob(name, options, async (context) => {
+        const jobs = await import("../../src/run/jobs/switch.ts");
+        return job(jobs, await configOf(options, context), options, context);
+      }),
     );
 }
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
-import { type DescribedTransform, describeTransform, listTransforms } from "../../src/config/transform-list.ts";
+import type { DescribedTransform } from "../../src/config/transform-list.ts";
+import { mostPreviewRows } from "../../src/contracts/preview.ts";
 import { emptyOutcome } from "../../src/run/job.ts";
-import { mostPreviewRows, previewJob } from "../../src/run/jobs/preview.ts";
 import { type ConfigCommandOptions, configOf, wholeNumber, withConfig, withJson } from "../config-options.ts";
 import { type OutputOptions, runJob } from "../job-command.ts";
 import { formatTable } from "../render/format.ts";
@@ -30,6 +30,7 @@ export function transformCommand(): Command {
           "transform list",
           options,
           async ({ print }) => {
+            const { listTransforms } = await import("../../src/config/transform-list.ts");
             const transforms = listTransforms();
             print({ transforms }, () =>
               formatTable(
@@ -49,6 +50,7 @@ export function transformCommand(): Command {
           "transform show",
           options,
           async ({ print }) => {
+            const { describeTransform } = await import("../../src/config/transform-list.ts");
             const transform = describeTransform(name);
             print({ transform }, () => transformText(transform));
             return emptyOutcome;
@@ -88,6 +90,7 @@ it. Of a table without a usable key the first rows are read.`,
       options,
       async (context) => {
         const { table = null, rows, full = false, strict = false, accept } = options;
+        const { previewJob } = await import("../../src/run/jobs/preview.ts");
         const { report, outcome } = await previewJob(await configOf(options, context), context, {
           table,
           rows,

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { typesJob } from "../../src/run/jobs/types.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -18,6 +17,7 @@ export function typesCommand(): Command {
       options,
       async (context) => {
         const config = await configOf(options, context);
+        const { typesJob } = await import("../../src/run/jobs/types.ts");
         const { report, outcome } = await typesJob(
           config,
           { command: givenCommand(options), output: options.output ?? null },

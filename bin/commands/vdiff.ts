@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { vdiffJob } from "../../src/run/jobs/vdiff.ts";
 import { type ConfigCommandOptions, configOf, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 
@@ -8,6 +7,9 @@ export function vdiffCommand(): Command {
     "Compare source and target while streams run: verbatim tables by Vitess's VDiff, transformed ones by checksums at one position.",
   );
   return withConfig(command, ["source", "target", "directory", "workers"]).action((options: ConfigCommandOptions) =>
-    runJob("vdiff", options, async (context) => vdiffJob(await configOf(options, context), context)),
+    runJob("vdiff", options, async (context) => {
+      const { vdiffJob } = await import("../../src/run/jobs/vdiff.ts");
+      return vdiffJob(await configOf(options, context), context);
+    }),
   );
 }

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { verifyJob } from "../../src/run/jobs/verify.ts";
-import { type LeakReport, verifyLeaksJob } from "../../src/run/jobs/verify-leaks.ts";
+import type { LeakReport } from "../../src/run/jobs/verify-leaks.ts";
 import { type ConfigCommandOptions, configOf, wholeNumber, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
 import { formatBytes, formatCount } from "../render/format.ts";
@@ -29,7 +28,11 @@ export function verifyCommand(): Command {
       runJob("verify", options, async (context) => {
         const config = await configOf(options, context);
         const path = directory ?? config.directory;
-        if (options.leaks !== true) return verifyJob(config, path, context);
+        if (options.leaks !== true) {
+          const { verifyJob } = await import("../../src/run/jobs/verify.ts");
+          return verifyJob(config, path, context);
+        }
+        const { verifyLeaksJob } = await import("../../src/run/jobs/verify-leaks.ts");
         const { sample: rowsPerTable, except } = options;
         const { report, outcome } = await verifyLeaksJob(config, path, { rowsPerTable, except }, context);
         context.print(report, () => leaksText(report));

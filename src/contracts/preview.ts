@@ -1,5 +1,8 @@
 import type { TableClass } from "./manifest.ts";
 
+/** Rows a preview looks at, whatever number of them it shows; also the most it shows. */
+export const mostPreviewRows = 1000;
+
 /** What `vtpipe transform preview` found out: what the chains make of sampled rows, and what is to be known before rows move. */
 export interface PreviewReport {
   readonly tables: readonly PreviewedTable[];

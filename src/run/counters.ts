@@ -4,10 +4,12 @@ import { type Stage, type StageSeconds, stages } from "../contracts/stages.ts";
  * Live figures of one worker in shared memory: the worker adds, the main thread reads, nobody waits.
  * Doubles hold whole numbers exactly up to 2^53, far beyond any row or byte count of a run.
  */
-const fields = ["rowsRead", "bytesRead", "rowsLoaded", "bytesLoaded", "rowsVerified", ...stages] as const;
+const amounts = ["rowsRead", "bytesRead", "rowsLoaded", "bytesLoaded", "rowsVerified"] as const;
 
 /** What is counted: rows, bytes, and seconds by the name of their stage. */
-export type Counter = (typeof fields)[number];
+export type Counter = (typeof amounts)[number] | Stage;
+
+const fields: readonly Counter[] = [...amounts, ...stages];
 
 const fieldIndex = Object.fromEntries(fields.map((name, index) => [name, index])) as Record<Counter, number>;
 

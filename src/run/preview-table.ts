@@ -1,4 +1,10 @@
-import type { KeyVerdict, PreviewedRow, PreviewWarning, SampleFacts } from "../contracts/preview.ts";
+import {
+  type KeyVerdict,
+  mostPreviewRows,
+  type PreviewedRow,
+  type PreviewWarning,
+  type SampleFacts,
+} from "../contracts/preview.ts";
 import type { Column } from "../contracts/schema.ts";
 import type { Session } from "../mysql/session.ts";
 import { chunkQuery } from "../source/chunk-query.ts";
@@ -22,9 +28,6 @@ import type { UniqueKey } from "../transform/preview/unique-keys.ts";
 import { type ValueTally, valueTally } from "../transform/preview/value-tally.ts";
 import type { Strays } from "./strays.ts";
 import type { WorkerSource } from "./worker-task.ts";
-
-/** Rows a preview looks at, whatever number of them it shows; also the most it shows. */
-export const sampleRows = 1000;
 
 /** Bytes of rows after the chain that are kept while their keys are compared. */
 const keptBytes = 1 << 20;
@@ -74,7 +77,7 @@ export interface PreviewTableOptions {
 export async function previewTable(options: PreviewTableOptions): Promise<TablePreview> {
   const { order, source, chain, fresh, session, notes, strays, checkStop } = options;
   const { table, columns, where } = source;
-  const sampling: SampleOptions = { ...readingOf(options), session, where, rows: sampleRows, checkStop };
+  const sampling: SampleOptions = { ...readingOf(options), session, where, rows: mostPreviewRows, checkStop };
   const sample = await readSample(sampling);
   // What the source computes is part of the chain: only reading it again shows whether it stays the same.
   const reread = chain.computed.length === 0 ? null : await readSample(sampling);

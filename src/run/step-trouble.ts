@@ -1,6 +1,6 @@
 import type { VtpipeError } from "../contracts/errors.ts";
-import { stepLabel } from "../transform/registry.ts";
 import { keyInWords, rowInWords, type StepName, stepError } from "../transform/step-failure.ts";
+import { stepLabel } from "../transform/step-label.ts";
 import { isAtWork, lastPlace } from "./step-notes.ts";
 import type { WorkerSetup, WorkerSource } from "./worker-task.ts";
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { VtpipeError } from "../contracts/errors.ts";
 import type { ConfiguredStep } from "../contracts/transform.ts";
-import { moduleOf, stepLabel } from "../transform/registry.ts";
 import type { StepName } from "../transform/step-failure.ts";
+import { moduleOf, stepLabel } from "../transform/step-label.ts";
 import { strayFailure } from "./step-trouble.ts";
 import type { WorkerSetup } from "./worker-task.ts";
 

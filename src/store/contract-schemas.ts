@@ -3,6 +3,7 @@ import type { DumpedChunk, KeyBound, KeyRange } from "../contracts/chunk.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import type { Checksum } from "../contracts/rows.ts";
 import { type Column, cellKinds, type Key } from "../contracts/schema.ts";
+import { isPlainRelative } from "./relative-path.ts";
 
 /**
  * The contracts as they are checked when they come back from a disk. The annotations make the compiler compare them with the
@@ -74,12 +75,6 @@ export const storedChunkSchema: z.ZodType<DumpedChunk & { readonly snapshot: num
   ...dumpedShape,
   snapshot: z.int().min(1),
 });
-
-/** A relative path of plain names: no way up, no root, no empty name, and nothing another system would read as such. */
-export function isPlainRelative(path: string): boolean {
-  if (path === "" || /[\0\\:]/.test(path)) return false;
-  return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
-}
 
 /** What is wrong with a value, for a message: `tables[2].columns[0].kind: …`, the first three faults. */
 export function faultsOf(error: z.ZodError): string {

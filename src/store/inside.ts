@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { VtpipeError } from "../contracts/errors.ts";
-import { isPlainRelative } from "./contract-schemas.ts";
 import { isMissing, unreadable } from "./file-errors.ts";
+import { isPlainRelative } from "./relative-path.ts";
 
 /**
  * The absolute path of `relative` below `root` (itself absolute and real). Refuses what is no plain relative path and

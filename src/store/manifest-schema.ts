@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Manifest, ManifestTable } from "../contracts/manifest.ts";
 import { type Unmoved, unmovedKinds } from "../contracts/schema.ts";
-import { columnSchema, isPlainRelative, keySchema, snapshotSchema, storedChunkSchema } from "./contract-schemas.ts";
+import { columnSchema, keySchema, snapshotSchema, storedChunkSchema } from "./contract-schemas.ts";
+import { isPlainRelative } from "./relative-path.ts";
 
 const tableSchema: z.ZodType<ManifestTable> = z.strictObject({
   source: z.string().min(1),

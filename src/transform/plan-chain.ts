@@ -1,4 +1,3 @@
-import { conditionOf } from "../../transforms/conditions/condition.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { TableClass } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
@@ -114,7 +113,7 @@ export function planChain(
     });
     const made = planStep(table, step.path, resolved, input);
     checkStep(table, step.path, made, before, slots, columns.length, inputs.length);
-    const plan = step.when === undefined ? made : conditional(made, conditionOf(step.when, input), input);
+    const plan = resolved.condition === null ? made : conditional(made, resolved.condition(input), input);
     planned.push({ ...resolved, path: step.path, when: step.when, plan, before });
     now = plan.columns;
   }

@@ -2,17 +2,26 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import * as z from "zod";
+import { type Condition, conditionOf } from "../../transforms/conditions/condition.ts";
 import { builtIns } from "../../transforms/index.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import { explainIssues, problemsError } from "../contracts/problems.ts";
 import { defineRowTransform } from "../contracts/row-transform.ts";
-import { type ConfiguredStep, defineTransform, type TransformDefinition } from "../contracts/transform.ts";
+import {
+  type ConfiguredStep,
+  defineTransform,
+  type StepInput,
+  type TransformDefinition,
+} from "../contracts/transform.ts";
+import { moduleOf, stepLabel } from "./step-label.ts";
 
 /** A configured step with the definition behind it, ready to be planned. */
 export interface ResolvedStep {
   readonly definition: TransformDefinition;
   /** As the definition's schema made them. */
   readonly parameters: unknown;
+  /** Of its `when`, over the columns that reach it; null: it works on every row. */
+  readonly condition: ((input: StepInput) => Condition) | null;
   /** What messages call the step: `hash`, `use ./my-transform.ts`. */
   readonly label: string;
   /** SHA-256 of a user's module, hex; null for built-ins. */
@@ -64,20 +73,10 @@ export async function loadRegistry(
         problems.map(({ path, text }) => ({ path: `${at}.${path}`, text })),
       );
     }
-    return { definition, parameters: parsed.data, label: stepLabel(step), source };
+    const { when } = step;
+    const condition = when === undefined ? null : (input: StepInput) => conditionOf(when, input);
+    return { definition, parameters: parsed.data, condition, label: stepLabel(step), source };
   };
-}
-
-/** What messages call a step: `hash`, `use ./my-transform.ts`. */
-export function stepLabel(step: ConfiguredStep): string {
-  const name = moduleOf(step);
-  return name === null ? step.name : `use ${name}`;
-}
-
-/** Where the module of a step is, as the config has it; null for a built-in. */
-export function moduleOf(step: ConfiguredStep): string | null {
-  if (step.name !== "use") return null;
-  return String((step.parameters as { module?: unknown }).module);
 }
 
 async function loadModule(name: string, baseDirectory: string, path: string): Promise<UserModule> {

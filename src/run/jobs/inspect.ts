@@ -1,11 +1,9 @@
 import { stat } from "node:fs/promises";
 import { VtpipeError } from "../../contracts/errors.ts";
+import type { RowFormatName } from "../../contracts/row-formats.ts";
 import { type ChunkFileReader, openChunkFile } from "../../store/chunk-file-reader.ts";
 import { rowFormats } from "../../store/export/formats.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
-
-export type RowFormatName = keyof typeof rowFormats;
-export const rowFormatNames: readonly RowFormatName[] = ["text", "json", "sql", "csv", "tsv"];
 
 export interface InspectOptions {
   readonly format: RowFormatName;

@@ -14,7 +14,7 @@ import { keysAtRisk, uniqueKeysOf } from "../../transform/preview/unique-keys.ts
 import { newCounters } from "../counters.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import type { PlannedTable } from "../plan-job.ts";
-import { type PreviewOrder, sampleRows, type TablePreview } from "../preview-table.ts";
+import type { PreviewOrder, TablePreview } from "../preview-table.ts";
 import { lookAtTarget, type PreviewTarget } from "../preview-target.ts";
 import { openSourceSide, type SourceSide } from "../source-side.ts";
 import { newStepNotes } from "../step-notes.ts";
@@ -23,7 +23,7 @@ import { startWorkers } from "../worker-pool.ts";
 export interface PreviewOptions {
   /** Source name of the one table to preview; null: all. */
   readonly table: string | null;
-  /** Rows to show of each table, at most {@link mostPreviewRows}. */
+  /** Rows to show of each table, at most `mostPreviewRows`. */
   readonly rows: number;
   readonly full: boolean;
   /** Do warnings make the job fail? */
@@ -31,8 +31,6 @@ export interface PreviewOptions {
   /** Warnings that do not: `CODE`, `CODE:table` or `CODE:table.column`. */
   readonly accept: readonly string[];
 }
-
-export const mostPreviewRows: number = sampleRows;
 
 /**
  * Runs the real chains in real workers over sampled rows of the live source, and tells what they do and what may go wrong.

@@ -1,10 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { announcePlan } from "../announce.ts";
 import { runCopyJob } from "../copy-job.ts";
-import { openHandoffSide } from "../handoff/handoff-side.ts";
-import { checkHandoff } from "../handoff/preflight.ts";
-import { prepareHandoff } from "../handoff/prepare.ts";
-import { takeThem } from "../handoff/steps.ts";
 import type { JobContext, JobOutcome } from "../job.ts";
 import { isBegun, openForDump } from "../run-state.ts";
 import { openSourceSide } from "../source-side.ts";
@@ -17,14 +13,14 @@ export async function runJob(config: Config, context: JobContext): Promise<JobOu
   announcePlan(config, source, context.emit);
   const tables = source.plan.tables.map(({ manifest }) => manifest);
   await using target = await openTargetSide(config, tables, context.emit);
-  await using side = config.handoff === null ? null : await openHandoffSide(config, context.stop.signal);
+  const parts = config.handoff === null ? null : await import("../handoff/before-copy.ts");
+  await using side = parts === null ? null : await parts.openHandoffSide(config, context.stop.signal);
   // A handoff in vain is refused before a run directory is made.
   const begun = side === null ? false : await isBegun(config.directory, side.target);
-  const handoff = side === null ? null : { side, source, target };
   const at = { moment: "copy", position: null, begun } as const;
-  const lanes = handoff === null ? [] : await checkHandoff(config, handoff, at, context);
+  const lanes = parts && side ? await parts.checkHandoff(config, { side, source, target }, at, context) : [];
   await using state = await openForDump(config.directory, source.plan, context.emit);
-  if (side !== null) await prepareHandoff(side, target, state, lanes, context, takeThem);
+  if (parts && side) await parts.prepareHandoff(side, target, state, lanes, context, parts.takeThem);
   const fit = await checkTarget(target, state, context.emit);
   return await runCopyJob({ config, context, state, source, target: { side: target, fit } });
 }

@@ -1,3 +1,4 @@
+import type { RowFormatName } from "../../contracts/row-formats.ts";
 import { csv } from "./csv.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { MakeRowFormat } from "./row-format.ts";
@@ -6,7 +7,7 @@ import { text } from "./text.ts";
 import { tsv } from "./tsv.ts";
 
 /** Every way `vtpipe inspect` prints the rows of a chunk file, by the name it has there. */
-export const rowFormats: Readonly<Record<"text" | "json" | "sql" | "csv" | "tsv", MakeRowFormat>> = {
+export const rowFormats: Readonly<Record<RowFormatName, MakeRowFormat>> = {
   text,
   json: jsonLines,
   sql: sqlInserts,

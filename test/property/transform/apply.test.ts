@@ -165,7 +165,7 @@ function plan(width: number, changes: readonly Change[], guarded = false) {
       parameters: z.unknown(),
       plan: (_, input) => planOf(made, input),
     };
-    return { definition, parameters: null, label: made.kind, source: guarded ? "a module" : null };
+    return { definition, parameters: null, condition: null, label: made.kind, source: guarded ? "a module" : null };
   };
   return planChain("t", columns, steps, registry);
 }

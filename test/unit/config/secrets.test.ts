@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compileConfig } from "../../../src/config/load-config.ts";
-import { redactor, secretsOf } from "../../../src/config/secrets.ts";
+import { redactor } from "../../../src/config/redactor.ts";
+import { secretsOf } from "../../../src/config/secrets.ts";
 
 describe("secretsOf and redactor", () => {
   it("know passwords, salts and what user modules are given from the environment", () => {

@@ -20,6 +20,7 @@ function plan<P>(definition: TransformDefinition<P>, parameters: unknown = {}): 
   const resolved = {
     definition: definition as unknown as TransformDefinition,
     parameters: definition.parameters.parse(parameters),
+    condition: null,
     label: "use ./it.ts",
     source: null,
   };

@@ -28,7 +28,7 @@ function custom(make: (input: StepInput) => StepPlan): Registry {
     parameters: z.unknown(),
     plan: (_, input) => make(input),
   };
-  return () => ({ definition, parameters: {}, label: "custom", source: null });
+  return () => ({ definition, parameters: {}, condition: null, label: "custom", source: null });
 }
 
 const planCustom = (make: (input: StepInput) => StepPlan, options?: ChainOptions, over: readonly Column[] = columns) =>
