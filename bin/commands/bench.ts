@@ -23,6 +23,7 @@ export function benchCommand(): Command {
   return new Command("bench")
     .description("Measure your own source, transforms, target, or the whole pipeline.")
     .addCommand(sourceCommand())
+    .addCommand(transformCommand())
     .addCommand(targetCommand());
 }
 
@@ -47,6 +48,19 @@ function sourceCommand(): Command {
     const { benchSourceJob } = await import("../../src/run/jobs/bench-source.ts");
     const { seconds, rounds, connections = Math.min(mostConnections, config.workers * 2) } = options;
     return benchSourceJob(config, { connections, seconds, rounds }, context);
+  });
+}
+
+function transformCommand(): Command {
+  const command = new Command("transform")
+    .description(
+      "What each table's chain costs a worker, over the rows of a finished dump without transforms. Asks no server anything; times are of CPU.",
+    )
+    .argument("<dir>", "run directory of a finished dump whose rows went through no transforms")
+    .option("--seconds <n>", "of each table, after a warm-up", numberWithin(1, 3600), 5);
+  return withBench<BenchOptions>(command, ["tables"], async (config, { seconds }, context, directory) => {
+    const { benchTransformJob } = await import("../../src/run/jobs/bench-transform.ts");
+    return benchTransformJob(config, { directory, seconds }, context);
   });
 }
 
@@ -94,22 +108,25 @@ function several(
   };
 }
 
-/** What all benches share: the config, what they print, where the page goes. */
+/** What all benches share: the config, what they print, where the page goes. `directory` is the argument, if there is one. */
 function withBench<O extends BenchOptions>(
   command: Command,
   groups: readonly OptionGroup[],
-  job: (config: Config, options: O, context: JobContext) => Promise<BenchLine>,
+  job: (config: Config, options: O, context: JobContext, directory: string) => Promise<BenchLine>,
 ): Command {
-  return withConfig(command, groups).action((options: O) =>
+  const run = (directory: string, options: O): Promise<void> =>
     runJob(
       `bench ${command.name()}`,
       options,
       async (context) => {
-        const line = await job(await configOf(options, context), options, context);
+        const line = await job(await configOf(options, context), options, context, directory);
         context.print(line, () => benchText(line));
         return emptyOutcome;
       },
       { summary: options.json === true ? "failure" : false },
-    ),
-  );
+    );
+  const configured = withConfig(command, groups);
+  return command.registeredArguments.length > 0
+    ? configured.action(run)
+    : configured.action((options: O) => run("", options));
 }

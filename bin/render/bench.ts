@@ -5,6 +5,7 @@ import type {
   Spread,
   TargetBench,
   TargetCombination,
+  TransformBench,
 } from "../../src/contracts/bench.ts";
 import { formatBytes, formatCount, formatTable } from "./format.ts";
 
@@ -13,6 +14,8 @@ export function benchText(line: BenchLine): string {
   switch (line.command) {
     case "bench source":
       return sourceText(line);
+    case "bench transform":
+      return transformText(line);
     case "bench target":
       return targetText(line);
     default:
@@ -43,6 +46,30 @@ function sourceText({
     "",
     formatTable(["connections", "rows/s (least–most)", "bytes", "threads busy"], rows, [0, 1, 2, 3]),
     "",
+    sentence,
+  ].join("\n");
+}
+
+function transformText({ rowsFrom, secondsPerTable, chains, skipped, sentence }: TransformBench): string {
+  const rows = chains.map((cost) => [
+    cost.table,
+    String(cost.steps),
+    withSpread(cost.chainMicrosecondsPerRow, (value) => value.toFixed(2)),
+    formatCount(cost.rowsPerSecond.median),
+    `${formatBytes(cost.bytesPerSecond.median)}/s`,
+    withSpread(cost.ratio, (value) => value.toFixed(2)),
+    String(cost.passes),
+  ]);
+  return [
+    `\nrows of ${rowsFrom}, ${secondsPerTable} s of each table; rows/s and bytes are of one worker with checksums, compression and chunk file`,
+    "",
+    formatTable(
+      ["table", "steps", "chain µs/row (least–most)", "rows/s", "bytes", "against no chain", "passes"],
+      rows,
+      [1, 2, 3, 4, 5, 6],
+    ),
+    "",
+    ...skippedLines(skipped),
     sentence,
   ].join("\n");
 }

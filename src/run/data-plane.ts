@@ -154,6 +154,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         return sampleLeaks(setup.source, from, await chainOf(table.manifest, from), task.request, checkStop);
       }
       case "bench-read":
+      case "bench-chain":
       case "bench-keep":
       case "bench-send":
         return (await benchTasks())(task);

@@ -10,6 +10,7 @@ import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import type { LeakHit } from "../verify/leaks/search-leaks.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
+import type { ChainFigures, ChainOrder } from "./bench/chain-task.ts";
 import type { ReadOrder } from "./bench/read-task.ts";
 import type { KeptRows, RowsOrder, SendOrder, SentRows } from "./bench/target-task.ts";
 import type { FollowOrder, FollowResult, FollowStatus } from "./follow/follow-order.ts";
@@ -75,6 +76,7 @@ export type WorkerTask =
   /** Keep rows in memory for the sends that follow. */
   | { readonly kind: "bench-keep"; readonly order: RowsOrder }
   | { readonly kind: "bench-send"; readonly order: SendOrder }
+  | { readonly kind: "bench-chain"; readonly order: ChainOrder }
   /** Apply the source's log to the target until told to stop. */
   | { readonly kind: "follow"; readonly order: FollowOrder }
   /** How far that is, asked while it is under way. */
@@ -101,6 +103,7 @@ export interface WorkerResults {
   readonly "bench-read": DumpedChunk | null;
   readonly "bench-keep": KeptRows;
   readonly "bench-send": SentRows;
+  readonly "bench-chain": ChainFigures;
   readonly follow: FollowResult;
   readonly "follow-status": FollowStatus | null;
 }

@@ -5,6 +5,7 @@ import type { SourceLane } from "../source-lane.ts";
 import type { StopSignal } from "../stop-signal.ts";
 import type { Strays } from "../strays.ts";
 import type { WorkerResults, WorkerSetup, WorkerSource, WorkerTable, WorkerTask } from "../worker-task.ts";
+import { chainTask } from "./chain-task.ts";
 import { readTask } from "./read-task.ts";
 import { newTargetTask, type TargetTask } from "./target-task.ts";
 
@@ -43,6 +44,8 @@ export function newBenchTasks(worker: BenchWorker): BenchTasks {
         const expressions = computed.map(({ expression }) => expression);
         return readTask({ order: task.order, session, source, computed: expressions, count, stop });
       }
+      case "bench-chain":
+        return chainTask(worker, task.order);
       case "bench-keep":
         return targetTask().keep(task.order);
       case "bench-send":
