@@ -1,7 +1,7 @@
 import { colours } from "./colours.ts";
 
 /** The page's look: one column, figures in line, text sizes that a narrow window does not shrink. */
-export const style = `${colours}
+export const style: string = `${colours}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:62rem;padding:2.5rem 1.5rem 4rem;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
