@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Config } from "../../src/config/config.ts";
-import type { BenchLine } from "../../src/contracts/bench.ts";
+import { type BenchLine, benchShapes } from "../../src/contracts/bench.ts";
 import { emptyOutcome, type JobContext } from "../../src/run/job.ts";
 import { type ConfigCommandOptions, configOf, numberWithin, type OptionGroup, withConfig } from "../config-options.ts";
 import { runJob } from "../job-command.ts";
@@ -24,7 +24,8 @@ export function benchCommand(): Command {
     .description("Measure your own source, transforms, target, or the whole pipeline.")
     .addCommand(sourceCommand())
     .addCommand(transformCommand())
-    .addCommand(targetCommand());
+    .addCommand(targetCommand())
+    .addCommand(runCommand());
 }
 
 function sourceCommand(): Command {
@@ -66,6 +67,7 @@ function transformCommand(): Command {
 
 interface TargetOptions extends BenchOptions {
   readonly from?: string;
+  readonly shape: string;
   readonly table?: string;
   readonly scratch?: string;
   readonly rowsPerStatement: readonly number[];
@@ -78,7 +80,13 @@ function targetCommand(): Command {
       "What the target takes, by strategy, statement size and sessions, through the loader of a run, into a scratch table that is made on every shard and dropped again.",
     )
     .option("--from <dir>", "run directory of a finished dump whose rows are loaded (default: generated rows)")
-    .option("--table <name>", "with --from: its table, by the name at the source (default: the largest with a key)")
+    .addOption(
+      new Option("--shape <name>", "what generated rows are like").choices(benchShapes).default(benchShapes[0]),
+    )
+    .option(
+      "--table <name>",
+      "with --from: its table, by the name at the source (default: of those with a key the one with the most rows)",
+    )
     .option(
       "--scratch <name>",
       "name of the scratch table, which must not exist; one that the vschema has is measured through vtgate's own routing as well (default: _vtpipe_bench_ and eight random digits)",
@@ -88,10 +96,37 @@ function targetCommand(): Command {
     .option("--sessions <n...>", "sessions to each shard, 1 to 64", several(1, 64), [1, 2, 4]);
   return withBench<TargetOptions>(command, ["target", "workers", "strategy"], async (config, options, context) => {
     const { benchTargetJob } = await import("../../src/run/jobs/bench-target.ts");
-    const { from = null, table = null, scratch = null, seconds, rowsPerStatement, sessions } = options;
+    const { from = null, shape, table = null, scratch = null, seconds, rowsPerStatement, sessions } = options;
     const { strategy } = config.load;
     const strategies = strategy === "auto" ? (["json-table", "values"] as const) : [strategy];
-    return benchTargetJob(config, { from, table, scratch, seconds, strategies, rowsPerStatement, sessions }, context);
+    return benchTargetJob(
+      config,
+      { from, shape, table, scratch, seconds, strategies, rowsPerStatement, sessions },
+      context,
+    );
+  });
+}
+
+interface RunOptions extends BenchOptions {
+  readonly targetAlone?: boolean;
+}
+
+function runCommand(): Command {
+  const command = new Command("run")
+    .description(
+      "The config's run, as `vtpipe run` does it, with what its workers did over time, the stage that limits it, and what would move that limit. It refuses what a run refuses, and the rows stay on the target.",
+    )
+    .option("--seconds <n>", "how long the source is read alone after the run", numberWithin(1, 3600), 5)
+    .option(
+      "--target-alone",
+      "then load rows of the run directory alone for as long, into a scratch table as `bench target` does",
+    );
+  const groups = ["source", "target", "directory", "tables", "workers", "read", "load", "verify"] as const;
+  return withBench<RunOptions>(command, groups, async (config, { seconds, targetAlone = false }, context) => {
+    const { benchRunJob } = await import("../../src/run/jobs/bench-run.ts");
+    const { line, outcome } = await benchRunJob(config, { seconds, target: targetAlone }, context);
+    if (outcome.failure !== null) throw outcome.failure;
+    return line;
   });
 }
 

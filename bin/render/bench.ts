@@ -1,5 +1,6 @@
 import type {
   BenchLine,
+  RunBench,
   Skipped,
   SourceBench,
   Spread,
@@ -7,6 +8,7 @@ import type {
   TargetCombination,
   TransformBench,
 } from "../../src/contracts/bench.ts";
+import { stageNames } from "../../src/contracts/stages.ts";
 import { formatBytes, formatCount, formatTable } from "./format.ts";
 
 /** What a bench found, as a table and a sentence. */
@@ -18,8 +20,8 @@ export function benchText(line: BenchLine): string {
       return transformText(line);
     case "bench target":
       return targetText(line);
-    default:
-      return "";
+    case "bench run":
+      return runText(line);
   }
 }
 
@@ -104,6 +106,26 @@ function targetText({
     "",
     ...skippedLines(skipped),
     sentence,
+  ].join("\n");
+}
+
+function runText({ rows, bytes, seconds, workers, cores, budget, notes }: RunBench): string {
+  const said = notes.map((note) => `Note: ${note}`);
+  if (budget === null) return ["", ...said].join("\n");
+  const stages = budget.stages.map(({ stage, share, kind, ceiling }) => [
+    `${stageNames[stage]}${stage === budget.limit ? " *" : ""}`,
+    percent(share),
+    kind,
+    ceiling === null ? "–" : formatCount(ceiling),
+  ]);
+  const speed = `${formatCount(budget.rowsPerSecond)} rows/s, ${formatBytes(seconds > 0 ? bytes / seconds : 0)}/s`;
+  return [
+    `\n${formatCount(rows)} rows copied in ${seconds.toFixed(1)} s by ${workers} workers on ${cores} cores: ${speed}; threads busy ${percent(budget.threadsBusy)}`,
+    "",
+    formatTable(["stage", "share of time", "", "alone, rows/s"], stages, [1, 3]),
+    "",
+    ...said,
+    `${budget.sentence.charAt(0).toUpperCase()}${budget.sentence.slice(1)}.`,
   ].join("\n");
 }
 

@@ -202,3 +202,6 @@ export interface RunBench {
 
 /** What a bench command ends with. */
 export type BenchLine = SourceBench | TransformBench | TargetBench | RunBench;
+
+/** Shapes of generated tables that can be asked for; `src/bench/shapes` has them. */
+export const benchShapes = ["customer", "narrow", "wide", "text", "blob", "json"] as const;

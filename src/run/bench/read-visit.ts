@@ -19,6 +19,9 @@ export interface SourceReaderOptions {
 /** True at any moment of it. */
 export const onlyRead = "The source was only read; nothing was changed.";
 
+const warmUpRows = 20_000;
+const warmUpMs = 10_000;
+
 /** What reading for a while came to. */
 export interface ReadVisit {
   readonly rows: number;
@@ -43,6 +46,7 @@ export interface SourceReader {
 export function newSourceReader({ source, pool, counters, chunkBytes, stop }: SourceReaderOptions): SourceReader {
   let records: LedgerRecord[] = [];
   let timesRead = 0;
+  const warm = new Set<number>();
 
   const tables = source.plan.tables.map(({ number, source: { table } }) => {
     const { name, rowsEstimate, bytesEstimate } = table;
@@ -116,6 +120,15 @@ export function newSourceReader({ source, pool, counters, chunkBytes, stop }: So
     }
   };
 
+  /** A worker loads and V8 compiles what reading takes before the first figure. */
+  const warmUp = async (worker: number): Promise<void> => {
+    const table = tables.find(({ chunked }) => chunked);
+    if (table === undefined || warm.has(worker)) return;
+    warm.add(worker);
+    const request = { chunk: "warm-up", table: table.name, range: { after: null, upTo: null }, limitRows: warmUpRows };
+    await pool.run(worker, { kind: "bench-read", order: { request, until: Date.now() + warmUpMs } });
+  };
+
   return {
     timesRead: () => timesRead,
     async visit(connections, seconds) {
@@ -125,6 +138,7 @@ export function newSourceReader({ source, pool, counters, chunkBytes, stop }: So
       await each("connect");
       // Without a lock: nothing is kept, so rows of different moments do no harm. None is open for longer than a visit.
       await each("open-snapshot");
+      await Promise.all(workers.map(warmUp));
       const sum = { rows: 0, bytes: 0, seconds: 0, busy: 0 };
       for (;;) {
         const { end, ...part } = await pass(workers, seconds - sum.seconds);

@@ -7,15 +7,16 @@ import { quoteName } from "../../mysql/identifiers.ts";
 import type { Topology } from "../../vitess/topology.ts";
 import { vindexFunction } from "../../vitess/vindexes/vindex-function.ts";
 import type { VschemaTable } from "../../vitess/vschema.ts";
+import { rowsOf } from "../run-state.ts";
 import type { FinishedDump } from "./finished-dump.ts";
-import { generatedColumns, generatedTable } from "./generated-rows.ts";
+import { shapeOf } from "./shape-of.ts";
 import type { RowsOrder } from "./target-task.ts";
 
 /** The rows of a bench of the target and the table they fit. */
 export interface ScratchRows {
   readonly table: LoadTable;
-  /** `CREATE TABLE …` */
-  readonly sql: string;
+  /** Make the table. */
+  readonly sql: readonly string[];
   readonly from: RowsOrder["from"];
   /** The table of the target whose rows they are; null: generated. */
   readonly like: string | null;
@@ -25,24 +26,27 @@ export interface ScratchRows {
 
 const seed = "vtpipe bench";
 
-export function generatedScratch(name: string, rows: number): ScratchRows {
+/** Generated rows, the table with its secondary keys, as a load would find it. */
+export function generatedScratch(name: string, shapeName: string): ScratchRows {
+  const shape = shapeOf(shapeName);
+  const keys = shape.secondaryKeys.map((key) => `ADD ${key}`).join(", ");
   return {
-    table: { name, columns: generatedColumns, key: { index: "PRIMARY", columns: ["id"] } },
-    sql: generatedTable(name),
-    from: { kind: "generated", seed, rows },
+    table: { name, columns: shape.columns, key: { index: "PRIMARY", columns: ["id"] } },
+    sql: [shape.createTable(name), ...(keys === "" ? [] : [`ALTER TABLE ${quoteName(name)} ${keys}`])],
+    from: { kind: "generated", shape: shape.name, seed },
     like: null,
-    what: `generated rows of ${generatedColumns.length} columns, seed "${seed}"`,
+    what: `generated rows: ${shape.name}, ${shape.description}`,
   };
 }
 
-/** Rows of the table `wanted`, by its name at the source, or of the largest one that has a key. */
+/** Rows of the table `wanted`, by its name at the source, or of the one with the most that has a key. */
 export function dumpedScratch(name: string, dump: FinishedDump, wanted: string | null): ScratchRows {
   const manifest = chosenTable(dump, wanted);
   const chunks = dump.chunks.get(manifest.source) ?? [];
   const { columns, key, createStatement, source, target } = manifest;
   return {
     table: { name, columns, key },
-    sql: createStatement.replace(/^CREATE TABLE `(?:[^`]|``)*`/, () => `CREATE TABLE ${quoteName(name)}`),
+    sql: [createStatement.replace(/^CREATE TABLE `(?:[^`]|``)*`/, () => `CREATE TABLE ${quoteName(name)}`)],
     from: { kind: "files", manifest, chunks },
     like: target,
     what: `rows of table ${source} in ${dump.directory.path}`,
@@ -50,11 +54,10 @@ export function dumpedScratch(name: string, dump: FinishedDump, wanted: string |
 }
 
 function chosenTable({ manifest, chunks, directory }: FinishedDump, wanted: string | null): ManifestTable {
-  const bytes = ({ source }: ManifestTable): number =>
-    (chunks.get(source) ?? []).reduce((sum, chunk) => sum + chunk.bytesRaw, 0);
+  const rows = ({ source }: ManifestTable): number => rowsOf(chunks.get(source) ?? []);
   // Keyless rows are loaded with a ledger beside them, which the scratch table would need too.
-  const fit = manifest.tables.filter((table) => table.key !== null && bytes(table) > 0);
-  const [largest] = fit.toSorted((a, b) => bytes(b) - bytes(a));
+  const fit = manifest.tables.filter((table) => table.key !== null && rows(table) > 0);
+  const [largest] = fit.toSorted((a, b) => rows(b) - rows(a));
   const found = wanted === null ? largest : fit.find(({ source }) => source === wanted);
   if (found !== undefined) return found;
   const names = fit.map(({ source }) => source).join(", ");

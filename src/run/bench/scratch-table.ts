@@ -33,7 +33,7 @@ const tableExists = 1050;
 export async function withScratchTable<T>(
   target: TargetSide,
   name: string,
-  sql: string,
+  sql: readonly string[],
   { emit, stop }: Pick<JobContext, "emit" | "stop">,
   work: (table: ScratchTable) => Promise<T>,
 ): Promise<T> {
@@ -58,7 +58,9 @@ export async function withScratchTable<T>(
       // Noted before it is there: what became of a statement without an answer nobody knows.
       made.push(shard);
       try {
-        await onShard(shard, (session) => session.run(sql));
+        await onShard(shard, async (session) => {
+          for (const statement of sql) await session.run(statement);
+        });
       } catch (error) {
         if (asVtpipeError(error).context["errno"] !== tableExists) throw error;
         made.pop();

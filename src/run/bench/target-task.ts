@@ -11,13 +11,13 @@ import { openChunkFile } from "../../store/chunk-file-reader.ts";
 import { openLoadSession } from "../../vitess/shard-session.ts";
 import type { StopSignal } from "../stop-signal.ts";
 import type { TargetSetup } from "../target-lane.ts";
-import { generatedRows } from "./generated-rows.ts";
+import { shapeOf } from "./shape-of.ts";
 
 /** Rows a worker is to keep in memory: its share of what all workers are given alike. */
 export interface RowsOrder {
   readonly from:
     | { readonly kind: "files"; readonly manifest: ManifestTable; readonly chunks: readonly DumpedChunk[] }
-    | { readonly kind: "generated"; readonly seed: string; readonly rows: number };
+    | { readonly kind: "generated"; readonly shape: string; readonly seed: string };
   readonly share: number;
   readonly shares: number;
   readonly mostBytes: number;
@@ -53,6 +53,8 @@ const sliceSize = 250;
 /** A statement of so many row bytes goes, however few rows it has. */
 const statementBytes = 8 << 20;
 const lookMs = 100;
+/** They are made beforehand, at 200,000 a second and more. */
+const mostGenerated = 400_000;
 
 export interface TargetTask {
   keep(order: RowsOrder): Promise<KeptRows>;
@@ -70,12 +72,8 @@ export function newTargetTask(
 
   async function* slices(from: RowsOrder["from"]): AsyncGenerator<RowBatch> {
     if (from.kind === "generated") {
-      let left = from.rows;
-      for (const batch of generatedRows(from.seed, sliceSize)) {
-        if (left <= 0) return;
-        left -= batch.rows;
-        yield batch;
-      }
+      const shape = shapeOf(from.shape);
+      for (let first = 1; first <= mostGenerated; first += sliceSize) yield shape.rows(from.seed, first, sliceSize);
     } else {
       const { source: table, fingerprint } = from.manifest;
       for (const { file, sha256, bytesFile, chunk, checksum } of from.chunks) {

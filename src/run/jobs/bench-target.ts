@@ -23,7 +23,9 @@ import { startWorkers, type WorkerPool } from "../worker-pool.ts";
 export interface TargetBenchOptions extends Sweep {
   /** Run directory of a finished dump; null: generated rows. */
   readonly from: string | null;
-  /** Its table, by the name at the source; null: the largest. */
+  /** Of generated rows. */
+  readonly shape: string;
+  /** The table of `from`, by the name at the source; null: the one with the most rows. */
   readonly table: string | null;
   /** Name of the scratch table; null: one of its own. */
   readonly scratch: string | null;
@@ -34,8 +36,6 @@ export interface TargetBenchOptions extends Sweep {
 /** Row bytes that are kept in memory, of all workers and of one. */
 const mostBytes = 256 << 20;
 const mostBytesEach = 64 << 20;
-/** Generated rows are made beforehand, at some 200,000 a second. */
-const generatedRows = 400_000;
 /** A rest of time that is not worth emptying the table for. */
 const restSeconds = 0.1;
 
@@ -51,7 +51,7 @@ export async function benchTargetJob(
   const statementLimit = await checkShards(target, context);
   const name = options.scratch ?? newScratchName();
   const dump = options.from === null ? null : await openFinishedDumpFiles(options.from);
-  const rows = dump === null ? generatedScratch(name, generatedRows) : dumpedScratch(name, dump, options.table);
+  const rows = dump === null ? generatedScratch(name, options.shape) : dumpedScratch(name, dump, options.table);
   const { topology } = target;
   const targeted = scratchRouting(rows, rows.like === null ? null : await lookUp(target, rows.like), topology);
   const own = await lookUp(target, name);

@@ -1,0 +1,97 @@
+import { availableParallelism } from "node:os";
+import { budgetOf } from "../../bench/budget.ts";
+import type { Config } from "../../config/config.ts";
+import type { RunBench } from "../../contracts/bench.ts";
+import type { Stage } from "../../contracts/stages.ts";
+import { statementSize } from "../../load/table-loader.ts";
+import { sampleProgress, timelinesOf } from "../bench/run-samples.ts";
+import { type JobContext, type JobOutcome, summaryOf } from "../job.ts";
+import { openSourceSide } from "../source-side.ts";
+import { sessionsToEachShard } from "../worker-setup.ts";
+import { readAlone } from "./bench-source.ts";
+import { benchTargetJob } from "./bench-target.ts";
+import { runJob } from "./run.ts";
+
+export interface RunBenchOptions {
+  /** For how long the source is read alone afterwards. */
+  readonly seconds: number;
+  /** Is the target to be measured alone too, into a scratch table? */
+  readonly target: boolean;
+}
+
+/** A run as any other, with what its workers did over time, what limits it, and what would move the limit. */
+export async function benchRunJob(
+  config: Config,
+  options: RunBenchOptions,
+  context: JobContext,
+): Promise<{ readonly line: RunBench; readonly outcome: JobOutcome }> {
+  const startedAt = Date.now();
+  const { emit, samples } = sampleProgress(context.emit);
+  const outcome = await runJob(config, { ...context, emit });
+  if (outcome.failure !== null) return { line: lineOf(config, [], null, []), outcome };
+  context.emit(summaryOf("bench run", outcome, startedAt, null));
+  const looks = samples();
+  const last = looks.at(-1)?.progress;
+  if (last === undefined || (last.rowsLoaded === 0 && last.rowsDumped === 0)) {
+    const note = "No row was left to move: bench a run into an empty run directory and empty tables.";
+    return { line: lineOf(config, looks, null, [note]), outcome };
+  }
+  const notes = ["Verifying comes after copying and is in no figure."];
+  const ceilings: Partial<Record<Stage, number>> = {};
+  if (last.rowsDumped > 0) {
+    await using source = await openSourceSide(config);
+    context.emit({ type: "note", text: `Reading the source alone for ${options.seconds} s.` });
+    const alone = await readAlone(config, source, options.seconds, context);
+    if (alone > 0) ceilings.source = alone;
+  }
+  if (options.target) {
+    const alone = await loadAlone(config, options.seconds, context, notes);
+    if (alone > 0) ceilings.target = alone;
+  }
+  return { line: lineOf(config, looks, ceilings, notes), outcome };
+}
+
+function lineOf(
+  config: Config,
+  looks: ReturnType<ReturnType<typeof sampleProgress>["samples"]>,
+  ceilings: Partial<Record<Stage, number>> | null,
+  notes: readonly string[],
+): RunBench {
+  const { workers } = config;
+  const cores = availableParallelism();
+  const { seconds, progress } = looks.at(-1) ?? { seconds: 0, progress: null };
+  const rows = progress?.rowsLoaded ?? 0;
+  const measured =
+    progress === null || ceilings === null
+      ? null
+      : budgetOf({
+          ...{ rows, seconds, workers, ceilings, cores, stages: progress.stages },
+          threadsBusySeconds: progress.threadsBusySeconds,
+          threadsSeconds: progress.threadsSeconds,
+        });
+  return {
+    type: "bench",
+    command: "bench run",
+    ...{ rows, bytes: progress?.bytesLoaded ?? 0, seconds, workers, cores },
+    budget: measured,
+    timelines: timelinesOf(looks, workers),
+    notes,
+  };
+}
+
+/** Rows a second the target takes of the run's own files, by the config's strategy and sessions. */
+async function loadAlone(config: Config, seconds: number, context: JobContext, notes: string[]): Promise<number> {
+  const { strategy } = config.load;
+  const { results, rowsFrom } = await benchTargetJob(
+    config,
+    {
+      ...{ from: config.directory, shape: "", table: null, scratch: null, seconds },
+      strategies: [strategy === "auto" ? "json-table" : strategy],
+      rowsPerStatement: [statementSize.rows],
+      sessions: [sessionsToEachShard(config)],
+    },
+    context,
+  );
+  notes.push(`The target was loaded alone with ${rowsFrom}.`);
+  return results[0]?.rowsPerSecond ?? 0;
+}
