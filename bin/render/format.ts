@@ -1,6 +1,7 @@
 /** Whole numbers with thousands separators, the same in every locale: 1,234,567. */
 export function formatCount(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  // Not toLocaleString: its tables take 40 ms to load, a tenth of a short command.
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Bytes in decimal units as disks and networks are sold: 1.2 GB. */

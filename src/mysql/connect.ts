@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from "mysql2";
 import { VtpipeError } from "../contracts/errors.ts";
 import { cutConnection } from "./mysql2-internals.ts";
+import { openReadSocket } from "./read-socket.ts";
 import { connectError, type ServerFault } from "./server-errors.ts";
 import type { ServerAddress, TlsMode } from "./server-url.ts";
 
@@ -60,11 +61,15 @@ function attempt(options: ConnectionOptions, signal: AbortSignal | undefined): P
   });
 }
 
-/** Opens and logs in one connection; TLS as the address says, with a plain second try only under `preferred`. */
+/**
+ * Opens and logs in one connection; TLS as the address says, with a plain second try only under `preferred`. One that many
+ * rows are read over has a socket made for that, unless it speaks TLS.
+ */
 export async function connect(
   address: ServerAddress,
   timeoutMs: number,
   signal: AbortSignal | undefined,
+  readsRows = false,
 ): Promise<Connection> {
   signal?.throwIfAborted();
   const common: ConnectionOptions = {
@@ -83,9 +88,10 @@ export async function connect(
     compress: false,
     connectAttributes: { program_name: "vtpipe" },
   };
+  const plain = readsRows ? { ...common, stream: () => openReadSocket(address) } : common;
   const ssl = await sslOf(address, address.tls);
   try {
-    return await attempt(ssl === null ? common : { ...common, ssl }, signal);
+    return await attempt(ssl === null ? plain : { ...common, ssl }, signal);
   } catch (error) {
     signal?.throwIfAborted();
     if (address.tls !== "preferred" || (error as ServerFault).code !== "HANDSHAKE_NO_SSL_SUPPORT") {
@@ -93,7 +99,7 @@ export async function connect(
     }
   }
   try {
-    return await attempt(common, signal);
+    return await attempt(plain, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw connectError(address, error as ServerFault);

@@ -1,6 +1,7 @@
 import type { Connection } from "mysql2";
 import type { RowBatch } from "../contracts/rows.ts";
 import { type Internals, internalsOf } from "./mysql2-internals.ts";
+import { keepReads, lendReads } from "./read-socket.ts";
 import { createRowSplitter } from "./row-splitter.ts";
 import type { ReadOptions } from "./session.ts";
 
@@ -33,7 +34,7 @@ export type RowFailure =
 export function startRows(
   connection: Connection,
   sql: string,
-  { batchBytes, onCut }: ReadOptions & { readonly batchBytes: number },
+  { batchBytes, onCut, reuse = false }: ReadOptions & { readonly batchBytes: number },
   failure: (failure: RowFailure) => Error,
 ): RawRows {
   const inner = internalsOf(connection);
@@ -42,6 +43,8 @@ export function startRows(
   let error: Error | null = null;
   let discarding = false;
   let wake: () => void = () => {};
+  let given: RowBatch | null = null;
+  const spent: RowBatch[] = [];
 
   function finish(failed: RowFailure | null): void {
     if (over) return;
@@ -51,7 +54,7 @@ export function startRows(
   }
 
   const splitter = createRowSplitter(
-    { batchBytes, deprecateEof: false },
+    { batchBytes, deprecateEof: false, spent: () => spent.pop() ?? null },
     {
       batch(batch) {
         if (discarding) return;
@@ -73,12 +76,15 @@ export function startRows(
     execute() {
       if (over) return true;
       parser = inner.packetParser;
+      // The splitter copies what it keeps.
+      lendReads(inner.stream);
       inner.packetParser = {
         execute(chunk) {
           const before = performance.now();
           splitter(chunk);
           onCut?.((performance.now() - before) / 1000);
           if (!over) return;
+          keepReads(inner.stream);
           if (parser !== null) inner.packetParser = parser;
           inner.stream.resume();
           inner.handlePacket();
@@ -105,10 +111,13 @@ export function startRows(
 
   return {
     async next() {
+      if (reuse && given !== null) spent.push(given);
+      given = null;
       for (;;) {
         const batch = ready.shift();
         if (batch !== undefined) {
           if (!over && ready.length < BATCHES_AHEAD) inner.stream.resume();
+          given = batch;
           return batch;
         }
         if (error !== null) throw error;

@@ -16,6 +16,8 @@ export interface SplitterOptions {
   readonly batchBytes: number;
   /** Was CLIENT_DEPRECATE_EOF negotiated? Then no EOF packet follows the column definitions. */
   readonly deprecateEof: boolean;
+  /** A batch nobody looks at any more, whose memory the next one may take; null: there is none. */
+  readonly spent?: () => RowBatch | null;
 }
 
 /** Payload length that says: the packet goes on in the next one. */
@@ -33,8 +35,8 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
   let phase: "header" | "columns" | "columnsEnd" | "rows" | "over" = "header";
   let columnsLeft = 0;
 
-  let bytes = Buffer.allocUnsafeSlow(batchBytes);
-  let offsets = new Uint32Array(4096);
+  let bytes: Buffer = Buffer.allocUnsafeSlow(batchBytes);
+  let offsets: Uint32Array = new Uint32Array(4096);
   let rows = 0;
   /** Bytes in use, those of an unfinished packet included, and where that packet starts. */
   let size = 0;
@@ -63,10 +65,13 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     if (rows === 0) return;
     const open = size - packetStart;
     const full: RowBatch = { bytes: bytes.subarray(0, packetStart), offsets, rows };
-    const next = Buffer.allocUnsafeSlow(Math.max(batchBytes, open));
+    const spent = open <= batchBytes ? (options.spent?.() ?? null) : null;
+    // What a large row made larger is not kept.
+    const reusable = spent !== null && spent.bytes.buffer.byteLength === batchBytes;
+    const next = reusable ? Buffer.from(spent.bytes.buffer) : Buffer.allocUnsafeSlow(Math.max(batchBytes, open));
     bytes.copy(next, 0, packetStart, size);
     bytes = next;
-    offsets = new Uint32Array(offsets.length);
+    offsets = reusable ? spent.offsets : new Uint32Array(offsets.length);
     rows = 0;
     packetStart = 0;
     size = open;

@@ -24,6 +24,8 @@ export interface ReadOptions {
   /** Bytes of row data a batch is closed at, default 1 MiB; a row larger than that is a batch of its own. */
   readonly batchBytes?: number;
   readonly signal?: AbortSignal;
+  /** A batch is looked at only until the next one is asked for; then its memory is used again. */
+  readonly reuse?: boolean;
   /** Told of every stretch of time, in seconds, that cutting packets into rows has taken. */
   readonly onCut?: (seconds: number) => void;
 }
@@ -64,7 +66,7 @@ export async function openSession(address: ServerAddress, options: SessionOption
   const side = purpose === "target" || address.scheme === "vtgate" ? "target" : "source";
   let connection: Connection;
   try {
-    connection = await connect(address, timeoutMs, signal);
+    connection = await connect(address, timeoutMs, signal, purpose === "source");
   } catch (error) {
     if (signal?.aborted) throw interrupted();
     throw error;

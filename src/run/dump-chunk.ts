@@ -60,7 +60,8 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
   const writer = createChunkFile(await options.fileOf(file), header, { onTime: count });
   let rowsRead = 0;
   let bytesRead = 0;
-  let last: RowBatch | null = null;
+  let lastKey: KeyBound | null = null;
+  const keyOf = lastKeyReader(source);
   let largeRow: LargeRow | null = null;
   const { target, columns: cells, key } = manifest;
   const largest = largestRowFinder({ name: target, columns: cells, key });
@@ -80,7 +81,8 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     bytesRead += bytes;
     count("rowsRead", batch.rows);
     count("bytesRead", bytes);
-    last = batch;
+    // Here and not at the end: the memory of a batch is used again.
+    if (request.limitRows !== null) lastKey = keyOf(batch);
     return batch;
   };
   const room = newRowRoom();
@@ -96,7 +98,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
 
   try {
     await pipeline(
-      session.readRows(chunkQuery({ table, columns, computed, where, request }), { onCut }),
+      session.readRows(chunkQuery({ table, columns, computed, where, request }), { onCut, reuse: true }),
       async function* (batches: AsyncIterable<RowBatch>) {
         for await (const batch of batches) yield* flow(batch) as AsyncIterable<RowBatch>;
       },
@@ -110,7 +112,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
         }
       },
     );
-    const range = coveredRange(request, source, rowsRead, last);
+    const range = coveredRange(request, rowsRead, lastKey);
     const written = await writer.finish();
     const { checksum, bytesRaw, bytesFile, sha256 } = written;
     const sizes = { rowsRead, bytesRead, bytesRaw, bytesFile };
@@ -124,30 +126,21 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
 /** How far the rows reach: to the end of what was asked for, or to the last key when the limit cut them off. */
 export function coveredRange(
   request: ChunkRequest,
-  { table, columns }: WorkerSource,
   rowsRead: number,
-  last: RowBatch | null,
+  lastKey: KeyBound | null,
 ): Pick<DumpedChunk, "range" | "exhausted"> {
   const { range, limitRows } = request;
   if (limitRows === null || rowsRead < limitRows) return { range, exhausted: true };
-  if (rowsRead > limitRows || last === null) throw tooMany(request, rowsRead);
-  const upTo = lastKey(
-    table.chunkKey?.columns ?? [],
-    columns.map(({ name }) => name),
-    columns,
-    last,
-  );
-  return { range: { after: range.after, upTo }, exhausted: boundsEqual(upTo, range.upTo) };
+  if (rowsRead > limitRows || lastKey === null) throw tooMany(request, rowsRead);
+  return { range: { after: range.after, upTo: lastKey }, exhausted: boundsEqual(lastKey, range.upTo) };
 }
 
-function lastKey(
-  key: readonly string[],
-  names: readonly string[],
-  columns: WorkerSource["columns"],
-  { bytes, offsets, rows }: RowBatch,
-): KeyBound {
-  const indexes = key.map((name) => names.indexOf(name));
-  return keyBoundOf(columns, indexes, bytes, offsets[rows - 1] as number, offsets[rows] as number);
+/** The key of a batch's last row. */
+function lastKeyReader({ table, columns }: WorkerSource): (batch: RowBatch) => KeyBound {
+  const key = table.chunkKey?.columns ?? [];
+  const indexes = key.map((name) => columns.findIndex((column) => column.name === name));
+  return ({ bytes, offsets, rows }) =>
+    keyBoundOf(columns, indexes, bytes, offsets[rows - 1] as number, offsets[rows] as number);
 }
 
 function tooMany(request: ChunkRequest, rowsRead: number): VtpipeError {

@@ -1,14 +1,23 @@
-import { Compressor } from "zstd-napi";
 import binding from "zstd-napi/binding.js";
 
 /** Turns raw bytes into one complete zstd frame. Synchronous: it runs where the rows are. */
 export type Compress = (raw: Uint8Array) => Buffer;
 
-/** Keeps one compression context, about 1 MiB, for all frames of a file. */
+/**
+ * Keeps one compression context, about 1 MiB, and one buffer for the largest result so far: a buffer for every frame had to
+ * be as large as the frame may become, and V8 collected all the more for it.
+ */
 export function newCompress(level: number): Compress {
-  const compressor = new Compressor();
-  compressor.setParameters({ compressionLevel: level, checksumFlag: true, contentSizeFlag: true });
-  return (raw) => compressor.compress(raw);
+  const context = new binding.CCtx();
+  context.setParameter(binding.CParameter.compressionLevel, level);
+  context.setParameter(binding.CParameter.checksumFlag, 1);
+  context.setParameter(binding.CParameter.contentSizeFlag, 1);
+  let room = Buffer.alloc(0);
+  return (raw) => {
+    const most = binding.compressBound(raw.length);
+    if (room.length < most) room = Buffer.allocUnsafeSlow(most);
+    return Buffer.from(room.subarray(0, context.compress2(room, raw)));
+  };
 }
 
 let context: InstanceType<typeof binding.DCtx> | null = null;

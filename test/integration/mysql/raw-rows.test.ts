@@ -2,6 +2,7 @@ import { createConnection } from "mysql2";
 import { describe, expect, test } from "vitest";
 import { cutConnection } from "../../../src/mysql/mysql2-internals.ts";
 import { startRows } from "../../../src/mysql/raw-rows.ts";
+import { openReadSocket } from "../../../src/mysql/read-socket.ts";
 import { openSession } from "../../../src/mysql/session.ts";
 import { inOwnDatabase, serverAddress } from "./own-database.ts";
 
@@ -15,27 +16,28 @@ interface Socket {
   isPaused(): boolean;
 }
 
-function openRaw(tls: boolean) {
-  const { host, port, user, password } = serverAddress();
+type Kind = "plain" | "TLS" | "read socket";
+
+function openRaw(kind: Kind) {
+  const address = serverAddress();
+  const { host, port, user, password } = address;
   const connection = createConnection({
     host,
     port,
     user,
     ...(password === null ? {} : { password }),
     flags: ["-CLIENT_QUERY_ATTRIBUTES"],
-    ...(tls ? { ssl: { rejectUnauthorized: false } } : {}),
+    ...(kind === "TLS" ? { ssl: { rejectUnauthorized: false } } : {}),
+    ...(kind === "read socket" ? { stream: () => openReadSocket(address) } : {}),
   });
   return { connection, socket: () => (connection as unknown as { stream: Socket }).stream };
 }
 
 const never = (): Error => new Error("the result was broken off");
 
-describe.each([
-  ["plain", false],
-  ["TLS", true],
-])("over a %s socket", (_, tls) => {
+describe.each<Kind>(["plain", "TLS", "read socket"])("over a socket: %s", (kind) => {
   test("a consumer that lags stops the socket, and the server with it", async () => {
-    const { connection, socket } = openRaw(tls);
+    const { connection, socket } = openRaw(kind);
     await new Promise((resolve) => connection.once("connect", resolve));
     const rows = startRows(connection, endless, { batchBytes: 100_000 }, never);
     await rows.next();
@@ -49,8 +51,20 @@ describe.each([
     cutConnection(connection);
   });
 
+  test("what mysql2 keeps of a read that is not the whole answer stays as it came", async () => {
+    const { connection } = openRaw(kind);
+    const text = "SELECT REPEAT('abcdefghij', 300000) AS a, REPEAT('0123456789', 300000) AS b";
+    const [row] = await new Promise<{ a: string; b: string }[]>((resolve, reject) => {
+      connection.query(text, (error, result) =>
+        error ? reject(error) : resolve(result as { a: string; b: string }[]),
+      );
+    });
+    expect(row?.a === "abcdefghij".repeat(300_000) && row.b === "0123456789".repeat(300_000)).toBe(true);
+    cutConnection(connection);
+  });
+
   test("afterwards mysql2 goes on with its own statements", async () => {
-    const { connection } = openRaw(tls);
+    const { connection } = openRaw(kind);
     await new Promise((resolve) => connection.once("connect", resolve));
     for (let time = 0; time < 3; time++) {
       const rows = startRows(
