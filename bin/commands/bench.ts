@@ -124,9 +124,7 @@ function runCommand(): Command {
   const groups = ["source", "target", "directory", "tables", "workers", "read", "load", "verify"] as const;
   return withBench<RunOptions>(command, groups, async (config, { seconds, targetAlone = false }, context) => {
     const { benchRunJob } = await import("../../src/run/jobs/bench-run.ts");
-    const { line, outcome } = await benchRunJob(config, { seconds, target: targetAlone }, context);
-    if (outcome.failure !== null) throw outcome.failure;
-    return line;
+    return benchRunJob(config, { seconds, target: targetAlone }, context);
   });
 }
 
@@ -154,13 +152,16 @@ function withBench<O extends BenchOptions>(
       `bench ${command.name()}`,
       options,
       async (context) => {
+        const { checkPageFile, writePage } = await import("../../src/run/bench/write-page.ts");
+        if (options.html !== undefined) await checkPageFile(options.html);
         const line = await job(await configOf(options, context), options, context, directory);
         context.print(line, () => benchText(line));
+        if (options.html !== undefined) await writePage(options.html, line);
         return emptyOutcome;
       },
       { summary: options.json === true ? "failure" : false },
     );
-  const configured = withConfig(command, groups);
+  const configured = withConfig(command.option("--html <file>", "write the figures as a page, too"), groups);
   return command.registeredArguments.length > 0
     ? configured.action(run)
     : configured.action((options: O) => run("", options));

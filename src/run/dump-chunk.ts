@@ -136,7 +136,7 @@ export function coveredRange(
 }
 
 /** The key of a batch's last row. */
-function lastKeyReader({ table, columns }: WorkerSource): (batch: RowBatch) => KeyBound {
+export function lastKeyReader({ table, columns }: WorkerSource): (batch: RowBatch) => KeyBound {
   const key = table.chunkKey?.columns ?? [];
   const indexes = key.map((name) => columns.findIndex((column) => column.name === name));
   return ({ bytes, offsets, rows }) =>

@@ -1,10 +1,9 @@
 import { emptyChecksum } from "../../contracts/checksum.ts";
-import type { ChunkRequest, DumpedChunk } from "../../contracts/chunk.ts";
-import type { RowBatch } from "../../contracts/rows.ts";
+import type { ChunkRequest, DumpedChunk, KeyBound } from "../../contracts/chunk.ts";
 import type { Session } from "../../mysql/session.ts";
 import { chunkQuery } from "../../source/chunk-query.ts";
 import type { Counter } from "../counters.ts";
-import { coveredRange } from "../dump-chunk.ts";
+import { coveredRange, lastKeyReader } from "../dump-chunk.ts";
 import type { StopSignal } from "../stop-signal.ts";
 import type { WorkerSource } from "../worker-task.ts";
 
@@ -51,18 +50,19 @@ export async function readTask({
   const atEnd = setTimeout(() => over.abort(), Math.max(0, until - Date.now()));
   const looking = setInterval(() => stop.requested && over.abort(), lookMs);
   let [rowsRead, bytesRead] = [0, 0];
-  let last: RowBatch | null = null;
+  let lastKey: KeyBound | null = null;
+  const keyOf = lastKeyReader(source);
   try {
     const sql = chunkQuery({ table, columns, computed, where, request });
-    for await (const batch of session.readRows(sql, { batchBytes, signal: over.signal })) {
+    for await (const batch of session.readRows(sql, { batchBytes, signal: over.signal, reuse: true })) {
       const bytes = batch.offsets[batch.rows] as number;
       rowsRead += batch.rows;
       bytesRead += bytes;
       count("rowsRead", batch.rows);
       count("bytesRead", bytes);
-      last = batch;
+      if (request.limitRows !== null) lastKey = keyOf(batch);
     }
-    const range = coveredRange(request, source, rowsRead, last);
+    const range = coveredRange(request, rowsRead, lastKey);
     const nothingKept = {
       file: "",
       bytesRaw: bytesRead,

@@ -5,7 +5,7 @@ import type { RunBench } from "../../contracts/bench.ts";
 import type { Stage } from "../../contracts/stages.ts";
 import { statementSize } from "../../load/table-loader.ts";
 import { sampleProgress, timelinesOf } from "../bench/run-samples.ts";
-import { type JobContext, type JobOutcome, summaryOf } from "../job.ts";
+import { type JobContext, summaryOf } from "../job.ts";
 import { openSourceSide } from "../source-side.ts";
 import { sessionsToEachShard } from "../worker-setup.ts";
 import { readAlone } from "./bench-source.ts";
@@ -20,21 +20,18 @@ export interface RunBenchOptions {
 }
 
 /** A run as any other, with what its workers did over time, what limits it, and what would move the limit. */
-export async function benchRunJob(
-  config: Config,
-  options: RunBenchOptions,
-  context: JobContext,
-): Promise<{ readonly line: RunBench; readonly outcome: JobOutcome }> {
+export async function benchRunJob(config: Config, options: RunBenchOptions, context: JobContext): Promise<RunBench> {
   const startedAt = Date.now();
   const { emit, samples } = sampleProgress(context.emit);
   const outcome = await runJob(config, { ...context, emit });
-  if (outcome.failure !== null) return { line: lineOf(config, [], null, []), outcome };
+  context.report(outcome);
+  if (outcome.failure !== null) throw outcome.failure;
   context.emit(summaryOf("bench run", outcome, startedAt, null));
   const looks = samples();
   const last = looks.at(-1)?.progress;
   if (last === undefined || (last.rowsLoaded === 0 && last.rowsDumped === 0)) {
     const note = "No row was left to move: bench a run into an empty run directory and empty tables.";
-    return { line: lineOf(config, looks, null, [note]), outcome };
+    return lineOf(config, looks, null, [note]);
   }
   const notes = ["Verifying comes after copying and is in no figure."];
   const ceilings: Partial<Record<Stage, number>> = {};
@@ -48,7 +45,7 @@ export async function benchRunJob(
     const alone = await loadAlone(config, options.seconds, context, notes);
     if (alone > 0) ceilings.target = alone;
   }
-  return { line: lineOf(config, looks, ceilings, notes), outcome };
+  return lineOf(config, looks, ceilings, notes);
 }
 
 function lineOf(
