@@ -5,6 +5,7 @@ import type { Session } from "../../mysql/session.ts";
 import { openLoadSession, shardTarget } from "../../vitess/shard-session.ts";
 import type { JobContext } from "../job.ts";
 import type { TargetSide } from "../target-side.ts";
+import { checkStopped } from "./stopped.ts";
 
 /** A table on every shard that is there for the length of a bench. */
 export interface ScratchTable {
@@ -54,7 +55,7 @@ export async function withScratchTable<T>(
   let failure: { readonly error: unknown } | null = null;
   try {
     for (const shard of shards) {
-      stop.check();
+      checkStopped(stop, "The scratch table is dropped again where it was made; no other table was touched.");
       // Noted before it is there: what became of a statement without an answer nobody knows.
       made.push(shard);
       try {

@@ -5,6 +5,7 @@ import type { RunBench } from "../../contracts/bench.ts";
 import type { Stage } from "../../contracts/stages.ts";
 import { statementSize } from "../../load/table-loader.ts";
 import { sampleProgress, timelinesOf } from "../bench/run-samples.ts";
+import { checkStopped } from "../bench/stopped.ts";
 import { type JobContext, summaryOf } from "../job.ts";
 import { openSourceSide } from "../source-side.ts";
 import { sessionsToEachShard } from "../worker-setup.ts";
@@ -34,18 +35,35 @@ export async function benchRunJob(config: Config, options: RunBenchOptions, cont
     return lineOf(config, looks, null, [note]);
   }
   const notes = ["Verifying comes after copying and is in no figure."];
+  try {
+    const ceilings = await measureAlone(config, options, last.rowsDumped > 0, context, notes);
+    return lineOf(config, looks, ceilings, notes);
+  } catch (error) {
+    checkStopped(context.stop, "The run is done; only what source and target give alone was not measured to the end.");
+    throw error;
+  }
+}
+
+/** What source and target give alone, rows a second. */
+async function measureAlone(
+  config: Config,
+  { seconds, target }: RunBenchOptions,
+  read: boolean,
+  context: JobContext,
+  notes: string[],
+): Promise<Partial<Record<Stage, number>>> {
   const ceilings: Partial<Record<Stage, number>> = {};
-  if (last.rowsDumped > 0) {
+  if (read) {
     await using source = await openSourceSide(config);
-    context.emit({ type: "note", text: `Reading the source alone for ${options.seconds} s.` });
-    const alone = await readAlone(config, source, options.seconds, context);
+    context.emit({ type: "note", text: `Reading the source alone for ${seconds} s.` });
+    const alone = await readAlone(config, source, seconds, context);
     if (alone > 0) ceilings.source = alone;
   }
-  if (options.target) {
-    const alone = await loadAlone(config, options.seconds, context, notes);
+  if (target) {
+    const alone = await loadAlone(config, seconds, context, notes);
     if (alone > 0) ceilings.target = alone;
   }
-  return lineOf(config, looks, ceilings, notes);
+  return ceilings;
 }
 
 function lineOf(

@@ -84,6 +84,9 @@ export async function benchTargetJob(
         found.push(result);
       }
       return found;
+    }).catch((error: unknown) => {
+      checkStopped(context.stop, dropped);
+      throw error;
     });
     const { kind, version, keyspace, shards } = topology;
     const server = kind === "vitess" ? `Vitess ${version ?? "of an unknown version"}` : "stand-in router, not Vitess";
