@@ -34,8 +34,8 @@ figure{margin:0 0 2.25rem}
 figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .75rem;margin-bottom:.6rem}
 .rows td,.rows th{padding:.22rem 0;vertical-align:middle}
 .rows tbody th{width:36%;padding-right:1rem;line-height:1.3;font-size:.95rem}
-.rows .figure{width:1%;padding-left:1rem;text-align:right;white-space:nowrap;font-weight:600}
-.rows .range{width:1%;padding-left:1rem;text-align:right;white-space:nowrap}
+.rows .figure{width:6rem;padding-left:1rem;text-align:right;white-space:nowrap;font-weight:600}
+.rows .range{width:8.5rem;padding-left:1rem;text-align:right;white-space:nowrap}
 .rows thead .figure{font-weight:inherit}
 .rows .kind{display:inline-block;width:4rem;text-align:left;font-weight:400}
 .rows .ours th,.rows .limit th{font-weight:650}
@@ -59,7 +59,7 @@ figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .75rem;margin-
 .grid line{stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}
 .line{fill:none;stroke:currentColor;stroke-width:1.5;stroke-linejoin:round;vector-effect:non-scaling-stroke}
 .line.again{stroke-dasharray:5 3}
-.area{fill:currentColor;stroke:var(--page);stroke-width:.5;vector-effect:non-scaling-stroke}
+.area{fill:currentColor}
 .area.again{opacity:.55}
 .y,.x{position:relative;color:var(--soft);font-size:.78rem;line-height:1}
 .y span{position:absolute;right:.6rem;transform:translateY(50%)}

@@ -1,5 +1,6 @@
 import type { RowBatch } from "../../contracts/rows.ts";
 import { NULL_CELL, writeCellPrefix } from "../../mysql/cells.ts";
+import type { RowRandom } from "./row-random.ts";
 
 const minus = 0x2d;
 const zero = 0x30;
@@ -73,6 +74,21 @@ export class BatchWriter {
   putByte(byte: number): void {
     this.#reserve(1);
     this.#bytes[this.#at++] = byte;
+  }
+
+  /** So many random bytes. */
+  putRandom(random: RowRandom, length: number): void {
+    this.#reserve(length + 3);
+    const bytes = this.#bytes;
+    const end = this.#at + length;
+    for (let i = this.#at; i < end; i += 4) {
+      const four = random.uint32();
+      bytes[i] = four;
+      bytes[i + 1] = four >>> 8;
+      bytes[i + 2] = four >>> 16;
+      bytes[i + 3] = four >>> 24;
+    }
+    this.#at = end;
   }
 
   putText(text: string): void {

@@ -97,13 +97,7 @@ const hexDigits = Buffer.from("0123456789abcdef");
 export const bytes = (type: string, few: number, many: number): Recipe =>
   notNull(type, (into, random) => {
     into.open();
-    for (let left = random.int(few, many); left > 0; left -= 4) {
-      const four = random.uint32();
-      into.putByte(four & 255);
-      if (left > 1) into.putByte((four >>> 8) & 255);
-      if (left > 2) into.putByte((four >>> 16) & 255);
-      if (left > 3) into.putByte(four >>> 24);
-    }
+    into.putRandom(random, random.int(few, many));
     into.close();
   });
 

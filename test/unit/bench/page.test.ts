@@ -71,6 +71,26 @@ describe("the page", () => {
     expect(page).toContain("not measured: mydumper, gzip, 4 threads");
   });
 
+  test("lines and areas are where their axes say", () => {
+    const chart = (stacked: boolean): string => {
+      const points = (a: number, b: number): [number, number][] => [
+        [0, a],
+        [10, b],
+      ];
+      const series = [
+        { name: "a", points: points(1, 3) },
+        { name: "b", points: points(1, 1) },
+      ];
+      return benchPage({ ...empty, timelines: [{ title: "t", unit: "u", stacked, series }] });
+    };
+    const drawn = (text: string): (string | undefined)[] =>
+      [...text.matchAll(/ points="([^"]*)"/g)].map(([, at]) => at);
+    expect(drawn(chart(true))).toEqual(["0,750 1000,250 1000,1000 0,1000", "0,500 1000,0 1000,250 0,750"]);
+    expect(drawn(chart(false))).toEqual(["0,666.7 1000,0", "0,666.7 1000,666.7"]);
+    expect(chart(true)).toMatch(/bottom:0%">0<.*bottom:50%">2<.*bottom:100%">4</);
+    expect(chart(true)).toMatch(/left:0%">0<.*left:20%">2 s<.*left:100%">10 s</);
+  });
+
   test("aims are counted and each has its state in words", () => {
     expect(page).toMatch(/3 met<\/span>.*1 missed<\/span>.*1 not measured<\/span>/);
     expect(count(page, /class="chip missed"><span aria-hidden="true">✗<\/span> missed/)).toBe(1);
