@@ -85,7 +85,7 @@ function targetCommand(): Command {
     )
     .option(
       "--table <name>",
-      "with --from: its table, by the name at the source (default: of those with a key the one with the most rows)",
+      "with --from: its table, by the name at the source (default: of those with a key and a tenth of the rows the one whose rows are nearest to the average size)",
     )
     .option(
       "--scratch <name>",

@@ -39,7 +39,7 @@ export function generatedScratch(name: string, shapeName: string): ScratchRows {
   };
 }
 
-/** Rows of the table `wanted`, by its name at the source, or of the one with the most that has a key. */
+/** Rows of the table `wanted`, by its name at the source, or of the most typical one that has a key. */
 export function dumpedScratch(name: string, dump: FinishedDump, wanted: string | null): ScratchRows {
   const manifest = chosenTable(dump, wanted);
   const chunks = dump.chunks.get(manifest.source) ?? [];
@@ -54,13 +54,15 @@ export function dumpedScratch(name: string, dump: FinishedDump, wanted: string |
 }
 
 function chosenTable({ manifest, chunks, directory }: FinishedDump, wanted: string | null): ManifestTable {
-  const rows = ({ source }: ManifestTable): number => rowsOf(chunks.get(source) ?? []);
+  const sizes = manifest.tables.map((table) => {
+    const own = chunks.get(table.source) ?? [];
+    return { table, rows: rowsOf(own), bytes: own.reduce((sum, { bytesRaw }) => sum + bytesRaw, 0) };
+  });
   // Keyless rows are loaded with a ledger beside them, which the scratch table would need too.
-  const fit = manifest.tables.filter((table) => table.key !== null && rows(table) > 0);
-  const [largest] = fit.toSorted((a, b) => rows(b) - rows(a));
-  const found = wanted === null ? largest : fit.find(({ source }) => source === wanted);
-  if (found !== undefined) return found;
-  const names = fit.map(({ source }) => source).join(", ");
+  const fit = sizes.filter(({ table, rows }) => table.key !== null && rows > 0);
+  const found = wanted === null ? typicalOf(fit) : fit.find(({ table }) => table.source === wanted);
+  if (found != null) return found.table;
+  const names = fit.map(({ table }) => table.source).join(", ");
   throw new VtpipeError({
     code: "usage",
     message:
@@ -70,6 +72,22 @@ function chosenTable({ manifest, chunks, directory }: FinishedDump, wanted: stri
     now: "Nothing was measured or changed.",
     todo: names === "" ? "Give another directory, or leave --from out for generated rows." : `They are: ${names}.`,
   });
+}
+
+/** Tables with fewer of all rows than this say little about a load. */
+const substantial = 0.1;
+
+/**
+ * The table that stands best for all: of those with a tenth of the rows the one whose rows are nearest to the average size, as
+ * rows a second are told of all tables together. Pure; null for no tables.
+ */
+export function typicalOf<T extends { readonly rows: number; readonly bytes: number }>(tables: readonly T[]): T | null {
+  const sum = (of: (table: T) => number): number => tables.reduce((all, table) => all + of(table), 0);
+  const average = sum(({ bytes }) => bytes) / sum(({ rows }) => rows);
+  const large = tables.filter(({ rows }) => rows >= sum((table) => table.rows) * substantial);
+  const candidates = large.length > 0 ? large : tables;
+  const distance = ({ rows, bytes }: T): number => Math.abs(Math.log(bytes / rows / average));
+  return candidates.toSorted((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 
 /**

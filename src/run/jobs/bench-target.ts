@@ -25,7 +25,7 @@ export interface TargetBenchOptions extends Sweep {
   readonly from: string | null;
   /** Of generated rows. */
   readonly shape: string;
-  /** The table of `from`, by the name at the source; null: the one with the most rows. */
+  /** The table of `from`, by the name at the source; null: the most typical one. */
   readonly table: string | null;
   /** Name of the scratch table; null: one of its own. */
   readonly scratch: string | null;

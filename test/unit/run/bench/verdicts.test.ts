@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SourceStep, TargetResult } from "../../../../src/contracts/bench.ts";
 import { combinationsOf, combinationText, targetVerdict } from "../../../../src/run/bench/combinations.ts";
+import { typicalOf } from "../../../../src/run/bench/scratch-rows.ts";
 import { sourceVerdict } from "../../../../src/run/bench/source-verdict.ts";
 import { costOf, transformSentence } from "../../../../src/run/bench/transform-verdict.ts";
 
@@ -33,7 +34,10 @@ describe("of the source", () => {
   });
 
   test("nothing read is no best", () => {
-    expect(sourceVerdict([step(1, 0), step(2, 0)], 2)).toMatchObject({ best: null, sentence: expect.stringContaining("No row") });
+    expect(sourceVerdict([step(1, 0), step(2, 0)], 2)).toMatchObject({
+      best: null,
+      sentence: expect.stringContaining("No row"),
+    });
   });
 });
 
@@ -59,6 +63,22 @@ describe("of the target", () => {
       "json-table, targeted, 1000 rows a statement, 1 session to each shard",
     ]);
     expect(combinationText(measured.at(-1) ?? expect.fail())).toBe("values, routed, 1000 rows a statement, 2 sessions");
+  });
+
+  test("the table that stands for a dump has many rows of about the average size", () => {
+    const table = (name: string, rows: number, each: number) => ({ name, rows, bytes: rows * each });
+    const many = [
+      table("narrow", 70_000, 30),
+      table("usual", 60_000, 63),
+      table("fat", 27_000, 200),
+      table("huge", 5, 350_000),
+    ];
+    expect(typicalOf(many)?.name).toBe("usual");
+    expect(typicalOf([table("only", 1, 10)])?.name).toBe("only");
+    expect(typicalOf([])).toBeNull();
+    // Of many alike none has a tenth of the rows.
+    const alike = Array.from({ length: 20 }, (_, i) => table(`t${i}`, 5, 10 + i * 10));
+    expect(typicalOf(alike)?.name).toBe("t9");
   });
 
   test("what vtgate cannot place is skipped, and why", () => {
