@@ -43,15 +43,13 @@ export function sampleProgress(
   };
 }
 
-/** What a run did from look to look. Pure. */
+/**
+ * What a run did, by steps of a twentieth of it, a quarter of a second to five: a wait is told when it is over, so from one
+ * look to the next a stage may seem to have taken ten times as long. Pure.
+ */
 export function timelinesOf(samples: readonly RunSample[], workers: number): BenchTimeline[] {
-  if (samples.length < 2) return [];
-  const steps = samples.slice(1).flatMap((to, i) => {
-    const from = samples[i] as RunSample;
-    const seconds = to.seconds - from.seconds;
-    // The last look comes whenever the run is over, at times right after another.
-    return seconds < 0.05 ? [] : [{ at: to.seconds, seconds, from: from.progress, to: to.progress }];
-  });
+  const steps = stepsOf(samples, Math.min(5, Math.max(0.25, (samples.at(-1)?.seconds ?? 0) / 20)));
+  if (steps.length === 0) return [];
   type Step = (typeof steps)[number];
   const series = (name: string, of: (step: Step) => number) => ({
     name,
@@ -103,6 +101,27 @@ export function timelinesOf(samples: readonly RunSample[], workers: number): Ben
       series: [series("resident", ({ to }) => to.rssBytes / 1e6)],
     },
   ];
+}
+
+interface LookedAt {
+  /** Its end, and its length. */
+  readonly at: number;
+  readonly seconds: number;
+  readonly from: Progress;
+  readonly to: Progress;
+}
+
+/** Steps of about `least` seconds and more; looks are never exactly as far apart as they should be. */
+function stepsOf(samples: readonly RunSample[], least: number): LookedAt[] {
+  const steps: LookedAt[] = [];
+  let from = samples[0];
+  for (const to of samples.slice(1)) {
+    const seconds = to.seconds - (from?.seconds ?? 0);
+    if (from === undefined || seconds < least * 0.9) continue;
+    steps.push({ at: to.seconds, seconds, from: from.progress, to: to.progress });
+    from = to;
+  }
+  return steps;
 }
 
 /** Four digits: a line of JSON holds thousands of them. */
