@@ -92,8 +92,8 @@ function targetCommand(): Command {
       "name of the scratch table, which must not exist; one that the vschema has is measured through vtgate's own routing as well (default: _vtpipe_bench_ and eight random digits)",
     )
     .option("--seconds <n>", "loading time of each combination", numberWithin(1, 3600), 5)
-    .option("--rows-per-statement <n...>", "statement sizes, 1 to 100000", several(1, 100_000), [250, 1000, 4000])
-    .option("--sessions <n...>", "sessions to each shard, 1 to 64", several(1, 64), [1, 2, 4]);
+    .addOption(numbers("--rows-per-statement <n...>", "statement sizes", 100_000, [250, 1000, 4000]))
+    .addOption(numbers("--sessions <n...>", "sessions to each shard", 64, [1, 2, 4]));
   return withBench<TargetOptions>(command, ["target", "workers", "strategy"], async (config, options, context) => {
     const { benchTargetJob } = await import("../../src/run/jobs/bench-target.ts");
     const { from = null, shape, table = null, scratch = null, seconds, rowsPerStatement, sessions } = options;
@@ -128,17 +128,14 @@ function runCommand(): Command {
   });
 }
 
-/** Option parser for an option that takes several numbers; those given take the place of the default ones. */
-function several(
-  least: number,
-  most: number,
-): (text: string, before: readonly number[] | undefined) => readonly number[] {
-  const parse = numberWithin(least, most);
+/** An option that takes several numbers from 1 to `most`; those given take the place of the usual ones. */
+function numbers(flags: string, what: string, most: number, usual: readonly number[]): Option {
+  const parse = numberWithin(1, most);
   const given: number[] = [];
-  return (text) => {
+  return new Option(flags, `${what}, 1 to ${most}`).default(usual, usual.join(" ")).argParser((text) => {
     given.push(parse(text));
     return [...given];
-  };
+  });
 }
 
 /** What all benches share: the config, what they print, where the page goes. `directory` is the argument, if there is one. */

@@ -85,6 +85,8 @@ export interface Speed {
 /** What reading came to at one number of connections. */
 export interface SourceStep extends Speed {
   readonly connections: number;
+  /** In all rounds. */
+  readonly rows: number;
   /** Of the reading threads' time, 0 to 1: they ran code. Near 1 this machine is what is measured. */
   readonly threadsBusy: number;
 }

@@ -102,6 +102,7 @@ function stepOf(connections: number, visits: readonly ReadVisit[]): SourceStep {
     spreadOf(visits.map(of)) ?? { median: 0, min: 0, max: 0 };
   return {
     connections,
+    rows: visits.reduce((sum, { rows }) => sum + rows, 0),
     rowsPerSecond: spread((visit) => speedOf(visit).rowsPerSecond),
     bytesPerSecond: spread((visit) => speedOf(visit).bytesPerSecond),
     threadsBusy: spread(({ threadsBusy }) => threadsBusy).median,

@@ -27,6 +27,7 @@ const lines: readonly BenchLine[] = [
     ...{ cores: 2, best: 2, timesRead: 4, sentence: "The source gives it." },
     steps: [1, 2].map((connections) => ({
       connections,
+      rows: 1,
       rowsPerSecond: spread,
       bytesPerSecond: spread,
       threadsBusy: 0.1,

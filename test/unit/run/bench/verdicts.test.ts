@@ -10,6 +10,7 @@ const one = (value: number) => ({ median: value, min: value, max: value });
 describe("of the source", () => {
   const step = (connections: number, rate: number, threadsBusy = 0.3): SourceStep => ({
     connections,
+    rows: rate * 10,
     rowsPerSecond: one(rate),
     bytesPerSecond: one(rate * 100),
     threadsBusy,
