@@ -49,8 +49,9 @@ function sessionsTo(state: SandboxState, through: "gate" | "shards"): SessionPoo
   const { target, shards } = state;
   if (target === null) throw new Error("the sandbox has no target");
   const gate = { keyspace: target.keyspace, shard: null };
+  const places = through === "gate" ? SESSIONS : Math.max(1, SESSIONS / shards.length);
   return createSessionPool({
-    perDestination: through === "gate" ? SESSIONS : Math.max(1, SESSIONS / shards.length),
+    places: () => places,
     open: (destination: Destination): Promise<Session> =>
       through === "gate" ? openLoadSession(gateAddress(target), gate, {}) : openDirect(state, destination),
   });

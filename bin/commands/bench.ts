@@ -92,7 +92,7 @@ function targetCommand(): Command {
       "name of the scratch table, which must not exist; one that the vschema has is measured through vtgate's own routing as well (default: _vtpipe_bench_ and eight random digits)",
     )
     .option("--seconds <n>", "loading time of each combination", numberWithin(1, 3600), 5)
-    .addOption(numbers("--rows-per-statement <n...>", "statement sizes", 100_000, [250, 1000, 4000]))
+    .addOption(numbers("--rows-per-statement <n...>", "statement sizes", 10_000, [250, 1000, 4000]))
     .addOption(numbers("--sessions <n...>", "sessions to each shard", 64, [1, 2, 4]));
   return withBench<TargetOptions>(command, ["target", "workers", "strategy"], async (config, options, context) => {
     const { benchTargetJob } = await import("../../src/run/jobs/bench-target.ts");

@@ -17,6 +17,8 @@ export function eventText(event: RunEvent): string | null {
     case "snapshot":
       return `snapshot of ${event.workers} workers at ${event.position ?? "no position (GTIDs are off)"} by ${event.method}, writers held off for ${event.lockMs.toFixed(0)} ms`;
     case "table:planned":
+    case "pace":
+    case "chunk:size":
       return null;
     case "table:dumped":
       return `${event.table}: read ${formatCount(event.rows)} rows, ${formatBytes(event.bytes)} in ${event.chunks} chunks`;

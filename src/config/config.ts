@@ -73,11 +73,21 @@ export interface SchemaConfig {
   readonly foreignKeys: "keep" | "drop";
 }
 
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface LoadConfig {
   /** `auto`: a short probe chooses. */
   readonly strategy: "auto" | "values" | "json-table";
-  /** Sessions to each shard that send rows, over all workers; null: two a worker, ten in all. */
+  /** Most sessions to each shard that send rows, over all workers; null: ten. */
   readonly sessions: number | null;
+  /** Are secondary keys built after the rows? `auto`: of large tables. */
+  readonly deferSecondaryKeys: "auto" | "always" | "never";
+  /** Between what rows and row bytes of a statement move; `min` is not above `max`. */
+  readonly statementRows: Bounds;
+  readonly statementBytes: Bounds;
 }
 
 export interface PolicyConfig {

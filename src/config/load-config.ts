@@ -58,6 +58,10 @@ export function compileConfig(
   };
   const source = server("source");
   const target = server("target");
+  for (const name of ["statementRows", "statementBytes"] as const) {
+    const { min, max } = checked.load[name];
+    if (min > max) problems.push({ path: `load.${name}`, text: `min (${min}) is more than max (${max}).` });
+  }
   if (problems.length > 0) throw problemsError(what, problems);
   const baseDirectory = file === null ? process.cwd() : dirname(file);
   return deepFreeze<Config>({
@@ -73,7 +77,7 @@ export function compileConfig(
     verify: checked.verify,
     tables: { include: checked.tables.include, exclude: checked.tables.exclude, rules: Object.fromEntries(rules) },
     schema: checked.schema,
-    load: { strategy: checked.load.strategy, sessions: checked.load.sessions ?? null },
+    load: { ...checked.load, sessions: checked.load.sessions ?? null },
     policy: checked.policy,
     sensitive: checked.sensitive,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),

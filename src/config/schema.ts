@@ -46,6 +46,15 @@ const count = (description: string, min: number, max: number) =>
       .max(max)
       .meta({ description, expected: `a whole number from ${min} to ${max}` }),
   );
+const bytes = (description: string, min: string, max: string, example: string) =>
+  z.preprocess(
+    byteSize,
+    z
+      .int()
+      .min(byteSize(min) as number)
+      .max(byteSize(max) as number)
+      .meta({ description, expected: `a size from ${min} to ${max}, like ${example}` }),
+  );
 const globs = (description: string) =>
   z.array(z.string().min(1)).meta({ description, expected: 'a list of table names or globs, like ["*"]' });
 
@@ -135,11 +144,46 @@ const load = z
         expected: "auto, values or json-table",
       })
       .default("auto"),
+    deferSecondaryKeys: z
+      .enum(["auto", "always", "never"])
+      .meta({
+        description:
+          "Build secondary keys that are not unique after a table's rows, in one ALTER TABLE per shard, instead of growing them row by row; `auto` does it for tables of 32 MiB and more.",
+        expected: "auto, always or never",
+      })
+      .default("auto"),
     sessions: count(
-      "Sessions to each shard, shared out among the workers, of which each has at least one. Default: two a worker, ten in all. An overloaded shard gets fewer statements at once whatever is said here.",
+      "Most sessions to each shard, shared out among the workers, of which each has at least one. Loading begins with at most two a worker and goes by what the shard takes. Default: ten in all.",
       1,
       1000,
     ).optional(),
+    statementRows: z
+      .strictObject({
+        min: count("Fewest rows of a statement, as far as there are so many.", 1, 10_000).default(100),
+        max: count(
+          "Most rows of a statement. Loading begins with 1000 and goes by what the target takes; `min` and `max` alike leave no choice.",
+          1,
+          10_000,
+        ).default(4000),
+      })
+      .meta({ description: "Between what the rows of a statement may move.", expected: "a section with min and max" })
+      .prefault({}),
+    statementBytes: z
+      .strictObject({
+        min: bytes("Fewest row bytes of a statement that is not full of rows.", "1 KiB", "8 MiB", "64 KiB")
+          .default(64 * 1024)
+          .meta({ byDefault: "64 KiB" }),
+        max: bytes(
+          "Most row bytes of a statement; a larger row goes alone. Loading begins with 1 MiB and goes by what the target takes. A worker has no more than 12 MiB in statements, so the more of them are in flight, the smaller they are.",
+          "1 KiB",
+          "8 MiB",
+          "4 MiB",
+        )
+          .default(4 * 1024 * 1024)
+          .meta({ byDefault: "4 MiB" }),
+      })
+      .meta({ description: "Between what the bytes of a statement may move.", expected: "a section with min and max" })
+      .prefault({}),
   })
   .meta({ description: "How rows are sent to the target.", expected: "a section" });
 
@@ -184,7 +228,13 @@ export interface CheckedConfig {
     >;
   };
   schema: { autoIncrement: "keep" | "remove"; foreignKeys: "keep" | "drop" };
-  load: { strategy: "auto" | "values" | "json-table"; sessions?: number | undefined };
+  load: {
+    strategy: "auto" | "values" | "json-table";
+    deferSecondaryKeys: "auto" | "always" | "never";
+    sessions?: number | undefined;
+    statementRows: { min: number; max: number };
+    statementBytes: { min: number; max: number };
+  };
   policy: { require: "none" | "all" };
   sensitive: string[];
   handoff?: CheckedHandoff | undefined;
@@ -198,18 +248,12 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
   workers: count("Worker threads; each has its own connections.", 1, 64)
     .default(defaultWorkers)
     .meta({ byDefault: "the cores, at most 4" }),
-  chunkBytes: z
-    .preprocess(
-      byteSize,
-      z
-        .int()
-        .min(64 * 1024)
-        .max(1024 ** 3)
-        .meta({
-          description: "Row bytes per chunk file, before compression.",
-          expected: "a size from 64 KiB to 1 GiB, like 32 MiB",
-        }),
-    )
+  chunkBytes: bytes(
+    "Row bytes per chunk file, before compression. Chunks of a table that is read slowly are smaller: none should take longer than 30 s.",
+    "64 KiB",
+    "1 GiB",
+    "32 MiB",
+  )
     .default(defaultChunkBytes)
     .meta({ byDefault: "32 MiB" }),
   keepFiles: yesNo("Keep chunk files after they were loaded.").default(true),

@@ -179,8 +179,14 @@ export interface TargetBench {
   readonly secondsPerCombination: number;
   readonly results: readonly TargetResult[];
   readonly best: TargetResult | null;
-  /** The config that loads like the best one. */
-  readonly config: { readonly load: { readonly strategy: string; readonly sessions: number } } | null;
+  /** Sections of a config that keep a load to the best targeted one. */
+  readonly config: {
+    readonly load: {
+      readonly strategy: string;
+      readonly sessions: number;
+      readonly statementRows: { readonly min: number; readonly max: number };
+    };
+  } | null;
   readonly skipped: readonly Skipped[];
   readonly sentence: string;
 }

@@ -128,6 +128,24 @@ export type RunEvent =
       readonly routing: string;
       readonly why: string;
     }
+  /** How one worker's statements go to a shard from now on; told when it has changed. */
+  | {
+      readonly type: "pace";
+      readonly worker: number;
+      /** The table that was being loaded. */
+      readonly table: string;
+      /** null: vtgate routes. */
+      readonly shard: string | null;
+      /** Statements in flight at most. */
+      readonly sessions: number;
+      readonly rowsPerStatement: number;
+      readonly bytesPerStatement: number;
+      /** The target pushed back; its answers took long; it has taken everything since; it was measured to be faster. */
+      readonly because: "refused" | "slow" | "calm" | "faster";
+      readonly why: string;
+    }
+  /** How much of a table a chunk holds from now on; told when it has changed clearly. */
+  | { readonly type: "chunk:size"; readonly table: string; readonly bytes: number; readonly why: string }
   /** A step of a handoff: planned only, or done after so many seconds. */
   | {
       readonly type: "step";

@@ -1,6 +1,7 @@
 import type { DumpedChunk, KeyBound, KeyRange } from "./chunk.ts";
 import type { HandedTable } from "./handoff.ts";
 import type { Snapshot } from "./position.ts";
+import type { SecondaryKey } from "./secondary-key.ts";
 
 /**
  * What has happened to each chunk, in order, as `ledger.jsonl` of the run directory. Appended and fsynced by the
@@ -26,6 +27,16 @@ export type LedgerRecord =
   | { readonly type: "loading"; readonly target: string; readonly chunk: string }
   /** Every row of the chunk was acknowledged by the target. */
   | { readonly type: "loaded"; readonly target: string; readonly chunk: string; readonly rows: number }
+  /** Written before secondary keys of a table are dropped on the target, and when all of them are there again. */
+  | {
+      readonly type: "keys";
+      readonly target: string;
+      /** Source name. */
+      readonly table: string;
+      readonly event: "deferred" | "built";
+      /** What is to be built; none with `built`. */
+      readonly keys: readonly SecondaryKey[];
+    }
   | { readonly type: "verified"; readonly target: string; readonly table: string; readonly equal: boolean }
   /** Source and target were compared while VReplication keeps them alike. */
   | { readonly type: "vdiff"; readonly target: string; readonly at: string; readonly equal: boolean }

@@ -1,13 +1,12 @@
 import { VtpipeError } from "../contracts/errors.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { Session } from "../mysql/session.ts";
-import { again, type DeliveryContext, isOurs } from "./deliver.ts";
+import { again, type DeliveryContext, halves, isOurs } from "./deliver.ts";
 import { findPart, type LedgerPart, ledgerInsert } from "./ledger-table.ts";
 import { duplicateError, type LoadPlace, refusedError } from "./load-errors.ts";
 import type { ModedRows } from "./load-mode.ts";
 import { startRetries } from "./retry.ts";
-import { sliceRows } from "./row-select.ts";
-import { encodeWithin, sendRows } from "./send-rows.ts";
+import { type Encoded, encodeWithin, sendRows } from "./send-rows.ts";
 import type { Lease } from "./session-pool.ts";
 import type { Strategy } from "./strategy.ts";
 import { troubleOf } from "./trouble.ts";
@@ -44,6 +43,9 @@ export async function deliverWithLedger(
       if (began) await rollBack(lease);
       if (isOurs(error)) throw error;
       if (trouble.kind === "duplicate" && inLedger) throw duplicateError(context.place, error);
+      if (trouble.kind === "again" && trouble.refusal === "payload" && rows.rows === 1) {
+        throw refusedError(context.place, rows, error);
+      }
       if (trouble.kind === "unsupported" || trouble.kind === "fatal") {
         const other: Strategy | null = instead === null ? context.choice.otherThan(strategy) : null;
         if (other === null) throw refusedError(context.place, rows, error);
@@ -82,14 +84,19 @@ async function sendAll(
   strategy: Strategy,
   context: DeliveryContext,
 ): Promise<void> {
-  const encoded = encodeWithin(moded.rows, strategy, context);
+  const encoded = encodeToPace(moded.rows, strategy, context);
   if (encoded !== null) {
     context.counted("statement");
     return sendRows(session, moded, encoded, context);
   }
-  const middle = moded.rows.rows >>> 1;
-  await sendAll(session, { ...moded, rows: sliceRows(moded.rows, 0, middle) }, strategy, context);
-  await sendAll(session, { ...moded, rows: sliceRows(moded.rows, middle, moded.rows.rows) }, strategy, context);
+  for (const half of halves(moded)) await sendAll(session, half, strategy, context);
+}
+
+/** Parts are cut once for ever, so it is here that their statements follow the pace. null: cut the rows in two. */
+function encodeToPace(rows: RowBatch, strategy: Strategy, context: DeliveryContext): Encoded | null {
+  const size = context.size();
+  const isFew = rows.rows === 1 || (rows.rows <= size.rows && (rows.offsets[rows.rows] as number) <= size.bytes);
+  return isFew ? encodeWithin(rows, strategy, context) : null;
 }
 
 /**
@@ -98,20 +105,31 @@ async function sendAll(
  */
 export async function deliverBlind(lease: Lease, rows: RowBatch, context: DeliveryContext): Promise<void> {
   if (context.recover) throw cannotTell(context.place);
-  for (const moded of context.split(rows)) {
-    const retries = startRetries(context.limits);
-    for (let done = false; !done; ) {
-      try {
-        await sendAll(await lease.session(), moded, context.choice.next(), context);
-        done = true;
-      } catch (error) {
-        const trouble = troubleOf(error);
-        if (isOurs(error)) throw error;
-        // Rows for several shards in one statement: any failure may have come after some shards were done.
-        if (trouble.kind !== "again") throw refusedError(context.place, rows, error);
-        if (trouble.applied === "unknown") throw cannotTell(context.place, error);
-        await again(error, trouble, lease, retries, context);
-      }
+  const left = context.split(rows);
+  for (let moded = left.shift(); moded !== undefined; moded = left.shift()) {
+    left.unshift(...(await sendBlind(lease, moded, context)));
+  }
+}
+
+/** One statement, or the rows in two halves when they are too much for one: what is done is never sent again. */
+async function sendBlind(lease: Lease, moded: ModedRows, context: DeliveryContext): Promise<ModedRows[]> {
+  const retries = startRetries(context.limits);
+  for (;;) {
+    try {
+      const session = await lease.session();
+      const encoded = encodeToPace(moded.rows, context.choice.next(), context);
+      if (encoded === null) return halves(moded);
+      context.counted("statement");
+      await sendRows(session, moded, encoded, context);
+      return [];
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (isOurs(error)) throw error;
+      // Rows for several shards in one statement: any failure may have come after some shards were done.
+      if (trouble.kind !== "again") throw refusedError(context.place, moded.rows, error);
+      if (trouble.applied === "unknown") throw cannotTell(context.place, error);
+      if (trouble.refusal === "payload" && moded.rows.rows === 1) throw refusedError(context.place, moded.rows, error);
+      await again(error, trouble, lease, retries, context);
     }
   }
 }

@@ -2,12 +2,13 @@ import { asVtpipeError, VtpipeError } from "../contracts/errors.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import { duplicateError, exhaustedError, refusedError } from "./load-errors.ts";
 import type { ModedRows } from "./load-mode.ts";
+import type { StatementSize } from "./pace-bounds.ts";
 import { type Retries, type RetryLimits, startRetries } from "./retry.ts";
 import { selectRows, sliceRows } from "./row-select.ts";
 import { encodeWithin, type SendContext, sendRows } from "./send-rows.ts";
 import type { Lease } from "./session-pool.ts";
 import type { Strategy } from "./strategy.ts";
-import { type Trouble, troubleOf } from "./trouble.ts";
+import { type Refusal, type Trouble, troubleOf } from "./trouble.ts";
 
 /** Everything a delivery needs; one per chunk. */
 export interface DeliveryContext extends SendContext {
@@ -16,13 +17,15 @@ export interface DeliveryContext extends SendContext {
   /** May rows of this chunk be on the target from an earlier try? */
   readonly recover: boolean;
   split(rows: RowBatch): ModedRows[];
-  /** The target is overloaded. */
-  slower(): void;
+  /** What a statement may hold now. */
+  size(): StatementSize;
   counted(what: "statement" | "retry"): void;
 }
 
 /** Statements are not cut below this many rows when the target is slow. */
 const FEWEST_ROWS = 50;
+/** Keys of one look-up, however many rows the statement has. */
+const KEYS_LOOKED_UP = 1000;
 /** Looks after which a key that is neither ours nor free is a collision. */
 const LOOKS = 3;
 
@@ -77,7 +80,8 @@ async function deliverUnit(lease: Lease, unit: Unit, context: DeliveryContext): 
           break;
         case "again":
           sure &&= trouble.applied === "no";
-          if (trouble.slower && rows.rows > FEWEST_ROWS) {
+          if (trouble.refusal === "payload" && rows.rows === 1) throw refusedError(place, rows, error);
+          if (isTooMuch(trouble.refusal, rows.rows)) {
             await again(error, trouble, lease, retries, context);
             return halves({ ...unit, rows, sure });
           }
@@ -85,6 +89,11 @@ async function deliverUnit(lease: Lease, unit: Unit, context: DeliveryContext): 
       await again(error, trouble, lease, retries, context);
     }
   }
+}
+
+/** Would the same rows be taken in smaller statements? Neither places nor rate depend on a statement's size. */
+function isTooMuch(refusal: Refusal | null, rows: number): boolean {
+  return (refusal === "payload" && rows > 1) || (refusal === "time" && rows > FEWEST_ROWS);
 }
 
 /** An error raised by the loader itself about rows, not an answer of the server. */
@@ -102,7 +111,7 @@ export async function again(
 ): Promise<void> {
   if (trouble.kind === "again") {
     if (trouble.gone) lease.discard();
-    if (trouble.slower) context.slower();
+    if (trouble.refusal !== null) context.refused(trouble.refusal);
   }
   context.counted("retry");
   if (context.signal?.aborted) throw stopped();
@@ -130,14 +139,17 @@ async function missingRows(
 ): Promise<RowBatch> {
   const { keys } = place;
   if (keys === null) throw asVtpipeError(new Error(`table ${place.table.name} is delivered by key but has none`));
-  const present = await keys.present(session, rows);
-  if (present.size === 0) return rows;
   const missing: number[] = [];
-  for (let row = 0; row < rows.rows; row++) if (!present.has(keys.bytesOf(rows, row))) missing.push(row);
-  return selectRows(rows, missing);
+  for (let from = 0; from < rows.rows; from += KEYS_LOOKED_UP) {
+    const to = Math.min(from + KEYS_LOOKED_UP, rows.rows);
+    const present = await keys.present(session, sliceRows(rows, from, to));
+    for (let row = from; row < to; row++) if (!present.has(keys.bytesOf(rows, row))) missing.push(row);
+  }
+  return missing.length === rows.rows ? rows : selectRows(rows, missing);
 }
 
-function halves(unit: Unit): Unit[] {
+/** The same rows in two. */
+export function halves<T extends ModedRows>(unit: T): T[] {
   const middle = unit.rows.rows >>> 1;
   return [
     { ...unit, rows: sliceRows(unit.rows, 0, middle) },

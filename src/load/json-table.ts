@@ -40,6 +40,14 @@ function valueSql({ column }: InsertedCell, name: string): string {
   }
 }
 
+/** Big-endian bytes as a decimal number; a BigInt only where a double would not be exact. */
+function wholeNumber(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > 6) return BigInt(`0x${Buffer.from(bytes.subarray(start, end)).toString("hex")}`).toString();
+  let number = 0;
+  for (let i = start; i < end; i++) number = number * 256 + (bytes[i] as number);
+  return String(number);
+}
+
 function writeCell(writer: ByteWriter, cell: InsertedCell, bytes: Uint8Array, start: number, end: number): void {
   switch (cell.column.kind) {
     case "binary":
@@ -48,7 +56,7 @@ function writeCell(writer: ByteWriter, cell: InsertedCell, bytes: Uint8Array, st
       writer.base64(bytes, start, end);
       return;
     case "bit":
-      writer.ascii(BigInt(`0x${Buffer.from(bytes.subarray(start, end)).toString("hex") || "0"}`).toString());
+      writer.ascii(wholeNumber(bytes, start, end));
       return;
     case "timestamp":
       writer.escaped(bytes, start, end, escapes);

@@ -10,6 +10,7 @@ import { changedError, type LoadPlace, notUtf8Error, oversizedError } from "./lo
 import type { ModedRows } from "./load-mode.ts";
 import type { Strategy } from "./strategy.ts";
 import type { StrategyChoice } from "./strategy-choice.ts";
+import type { Refusal } from "./trouble.ts";
 
 /** What sending needs besides the rows. */
 export interface SendContext {
@@ -21,6 +22,9 @@ export interface SendContext {
   readonly answerTimeoutMs: number;
   /** Told how long encoding a statement took. */
   encoded(ms: number): void;
+  /** Told of every statement the target has acknowledged, and of every one it pushed back at. */
+  answered(rows: RowBatch, milliseconds: number): void;
+  refused(refusal: Refusal): void;
 }
 
 /** A statement ready to go. */
@@ -75,11 +79,16 @@ export async function sendRows(
 ): Promise<void> {
   if (mode === "permissive") await setLoadMode(session, "permissive");
   // A server that never answers must not hold the run: cut, the fate of the statement is then found out.
-  const timer = setTimeout(() => session.destroy(), context.answerTimeoutMs);
+  const timer = setTimeout(() => {
+    context.refused("time");
+    session.destroy();
+  }, context.answerTimeoutMs);
   const started = performance.now();
   try {
     const { affectedRows, warnings } = await strategy.send(session, bytes);
-    context.choice.timed(strategy, performance.now() - started, rows.offsets[rows.rows] as number);
+    const milliseconds = performance.now() - started;
+    context.choice.timed(strategy, milliseconds, rows.offsets[rows.rows] as number);
+    context.answered(rows, milliseconds);
     if (affectedRows !== rows.rows) {
       throw changedError(context.place, `${rows.rows} were sent, the target counts ${affectedRows}.`);
     }

@@ -6,6 +6,8 @@ export const ROUTED: Destination = -1;
 
 /** A place among the statements in flight to one destination. */
 export interface Lease {
+  /** Were all places taken when it was asked for? */
+  readonly waited: boolean;
   /** The session of this place; opened when there is none. */
   session(): Promise<Session>;
   /** Gives up the session: it is lost, or what it is doing is unknown. */
@@ -19,27 +21,21 @@ export interface Lease {
  */
 export interface SessionPool {
   lease(destination: Destination): Promise<Lease>;
-  /** The target is overloaded: one place less there, until things have gone well for a while. */
-  narrow(destination: Destination): void;
   /** Logs out of idle sessions. Nothing may be leased. */
   close(): Promise<void>;
   /** Cuts everything now. */
   destroy(): void;
 }
 
-/** Statements that must pass at one destination before a place taken away is given back. */
-const CALM_STATEMENTS = 100;
-
 interface Places {
   readonly idle: Session[];
   readonly waiting: (() => void)[];
   busy: number;
-  allowed: number;
-  calm: number;
 }
 
 export function createSessionPool(options: {
-  readonly perDestination: number;
+  /** Places there are at a destination now, at least 1. Asked whenever one is wanted or given back. */
+  places(destination: Destination): number;
   open(destination: Destination): Promise<Session>;
 }): SessionPool {
   const all = new Map<Destination, Places>();
@@ -48,20 +44,16 @@ export function createSessionPool(options: {
   function placesOf(destination: Destination): Places {
     let places = all.get(destination);
     if (places === undefined) {
-      places = { idle: [], waiting: [], busy: 0, allowed: options.perDestination, calm: 0 };
+      places = { idle: [], waiting: [], busy: 0 };
       all.set(destination, places);
     }
     return places;
   }
 
-  function release(places: Places, session: Session | null): void {
+  function release(destination: Destination, places: Places, session: Session | null): void {
     if (session !== null) places.idle.push(session);
     places.busy--;
-    if (++places.calm >= CALM_STATEMENTS && places.allowed < options.perDestination) {
-      places.allowed++;
-      places.calm = 0;
-    }
-    while (places.busy < places.allowed && places.waiting.length > 0) {
+    while (places.busy < options.places(destination) && places.waiting.length > 0) {
       places.busy++;
       places.waiting.shift()?.();
     }
@@ -70,10 +62,12 @@ export function createSessionPool(options: {
   return {
     async lease(destination) {
       const places = placesOf(destination);
-      if (places.busy < places.allowed) places.busy++;
+      const waited = places.busy >= options.places(destination);
+      if (!waited) places.busy++;
       else await new Promise<void>((resolve) => places.waiting.push(resolve));
       let session = places.idle.pop() ?? null;
       return {
+        waited,
         async session() {
           if (session === null) {
             session = await options.open(destination);
@@ -88,15 +82,10 @@ export function createSessionPool(options: {
           session = null;
         },
         release() {
-          release(places, session);
+          release(destination, places, session);
           session = null;
         },
       };
-    },
-    narrow(destination) {
-      const places = placesOf(destination);
-      places.allowed = Math.max(1, places.allowed - 1);
-      places.calm = 0;
     },
     async close() {
       await Promise.all([...open].map((session) => session.close()));

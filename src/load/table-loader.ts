@@ -7,24 +7,18 @@ import { deliverBlind, deliverWithLedger } from "./deliver-keyless.ts";
 import { jsonTableStrategy } from "./json-table.ts";
 import { type KeyReader, keyReader, rowText } from "./keys.ts";
 import { modeSplitter } from "./load-mode.ts";
+import type { PaceController } from "./pace.ts";
+import { fixedBounds, type StatementSize, statementSize } from "./pace-bounds.ts";
+import { newPaces, type Paces } from "./paces.ts";
 import { type RetryLimits, retryLimits } from "./retry.ts";
 import type { RoutingPlan } from "./routing.ts";
 import { gateStatementLimit } from "./row-limit.ts";
-import { type RowBuilder, rowBuilder } from "./row-select.ts";
+import { rowBuilder } from "./row-select.ts";
 import { type Destination, type Lease, ROUTED, type SessionPool } from "./session-pool.ts";
 import type { StrategyName } from "./strategy.ts";
 import { chooseStrategy, type StrategyDecision } from "./strategy-choice.ts";
 import type { LoadTable } from "./table.ts";
 import { valuesStrategy } from "./values.ts";
-
-/** What one statement may hold. Batches of about 1000 rows and 400 kB were the fastest through vtgate. */
-export interface StatementSize {
-  readonly rows: number;
-  /** Bytes of row data; a row larger than that goes alone. */
-  readonly bytes: number;
-}
-
-export const statementSize: StatementSize = { rows: 1000, bytes: 1 << 20 };
 
 export interface TableLoaderOptions {
   readonly table: LoadTable;
@@ -37,7 +31,10 @@ export interface TableLoaderOptions {
   readonly run: string;
   /** null: both, the faster one is found out on the first rows. */
   readonly strategy?: StrategyName | null;
+  /** Of the parts that rows of a table without a key are cut into; of statements too where there are no `paces`. */
   readonly size?: StatementSize;
+  /** How fast rows go to each destination; shared by all tables of a pool. Default: statements of one size. */
+  readonly paces?: Paces;
   /** Of `readStatementLimit`. */
   readonly statementLimit?: number;
   readonly limits?: RetryLimits;
@@ -71,6 +68,7 @@ const ANSWER_TIMEOUT_MS = 120_000;
 
 export function createTableLoader(options: TableLoaderOptions): TableLoader {
   const { table, plan, router, pool, size = statementSize } = options;
+  const paces = options.paces ?? newPaces(fixedBounds(size));
   const strategies = { values: valuesStrategy(table), "json-table": jsonTableStrategy(table) };
   const candidates = options.strategy ? [strategies[options.strategy]] : [strategies["json-table"], strategies.values];
   const choice = chooseStrategy(candidates, options.onStrategy);
@@ -91,23 +89,43 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
         onTime("target", Math.max(0, ms - (encoded - encodedBefore)) / 1000);
         return result;
       };
-      const context = (destination: Destination): DeliveryContext => ({
-        place: { table, keys, chunk },
-        choice,
-        statementLimit: options.statementLimit ?? gateStatementLimit,
-        answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-        limits: options.limits ?? retryLimits,
-        signal,
-        recover,
-        split,
-        slower: () => pool.narrow(destination),
-        counted: (what) => counts[what]++,
-        encoded: (ms) => {
-          encoded += ms;
-          onTime("encode", ms / 1000);
-        },
+      const context = (pace: PaceController): DeliveryContext => {
+        let { ticket } = pace;
+        return {
+          place: { table, keys, chunk },
+          choice,
+          statementLimit: options.statementLimit ?? gateStatementLimit,
+          answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+          limits: options.limits ?? retryLimits,
+          signal,
+          recover,
+          split,
+          size: () => pace.pace,
+          answered: (rows, milliseconds) =>
+            pace.answered({
+              rows: rows.rows,
+              bytes: rows.offsets[rows.rows] as number,
+              milliseconds,
+              at: performance.now(),
+              ticket,
+              comparable: choice.decision() !== null,
+              table: table.name,
+            }),
+          refused: (refusal) => {
+            pace.refused(refusal, ticket, table.name);
+            ticket = pace.ticket;
+          },
+          counted: (what) => counts[what]++,
+          encoded: (ms) => {
+            encoded += ms;
+            onTime("encode", ms / 1000);
+          },
+        };
+      };
+      const pending = destinations.map((destination) => {
+        const pace = paces.of(destination);
+        return { destination, pace, rows: rowBuilder(), size: sizeFor(pace), parts: 0 };
       });
-      const pending = destinations.map((destination) => ({ destination, rows: rowBuilder(), parts: 0 }));
       const running = new Set<Promise<void>>();
       let failure: { readonly error: unknown } | null = null;
 
@@ -120,7 +138,9 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
         const rows = to.rows.take();
         const part = to.parts++;
         const lease = await waitFor(pool.lease(to.destination));
-        const task = deliver(lease, to.destination, part, rows)
+        to.pace.leased(lease.waited, performance.now());
+        to.size = sizeFor(to.pace);
+        const task = deliver(lease, to, part, rows)
           .catch((error: unknown) => {
             failure ??= { error };
           })
@@ -132,14 +152,11 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
         check();
       }
 
-      function deliver(lease: Lease, destination: Destination, part: number, rows: RowBatch): Promise<void> {
-        if (keys !== null) return deliverKeyed(lease, rows, context(destination));
-        if (destination === ROUTED) return deliverBlind(lease, rows, context(destination));
-        return deliverWithLedger(lease, { run: options.run, chunk, part }, rows, context(destination));
-      }
-
-      function isFull(rows: RowBuilder): boolean {
-        return rows.rows >= size.rows || rows.bytes >= size.bytes;
+      function deliver(lease: Lease, to: (typeof pending)[number], part: number, rows: RowBatch): Promise<void> {
+        const by = context(to.pace);
+        if (keys !== null) return deliverKeyed(lease, rows, by);
+        if (to.destination === ROUTED) return deliverBlind(lease, rows, by);
+        return deliverWithLedger(lease, { run: options.run, chunk, part }, rows, by);
       }
 
       try {
@@ -151,9 +168,9 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
             const shard = shardOf(row);
             for (const to of shard === null ? pending : [pending[shard] as (typeof pending)[number]]) {
               const bytes = (batch.offsets[row + 1] as number) - (batch.offsets[row] as number);
-              if (to.rows.rows > 0 && to.rows.bytes + bytes > size.bytes) await flush(to);
+              if (to.rows.rows > 0 && to.rows.bytes + bytes > to.size.bytes) await flush(to);
               to.rows.add(batch, row);
-              if (isFull(to.rows)) await flush(to);
+              if (to.rows.rows >= to.size.rows || to.rows.bytes >= to.size.bytes) await flush(to);
             }
           }
           counts.rows += batch.rows;
@@ -168,6 +185,11 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
       return { rows, statements, retries };
     },
   };
+
+  /** Parts of a chunk without a key are known by number: they must be cut the same way by every process. */
+  function sizeFor({ pace }: PaceController): StatementSize {
+    return keys === null ? size : pace;
+  }
 
   /** Per row of a batch the index into `destinations`; null: all of them. */
   function placer(batch: RowBatch, chunk: string): (row: number) => number | null {

@@ -1,22 +1,32 @@
 import { asVtpipeError } from "../contracts/errors.ts";
 
+/** What an overloaded target is short of: places in a pool, rate, room for the statement's bytes, time. */
+export type Refusal = "places" | "throttled" | "payload" | "time";
+
 /** What a failed statement means for what to do next. */
 export type Trouble =
   /** A row with that key is there already. */
   | { readonly kind: "duplicate" }
   /**
    * Worth trying again. `applied` says whether the statement may have taken effect all the same; `slower`: the target
-   * is overloaded; `gone`: the session cannot be used any more.
+   * is overloaded, and `refusal` says by what; `gone`: the session cannot be used any more.
    */
-  | { readonly kind: "again"; readonly applied: "no" | "unknown"; readonly slower: boolean; readonly gone: boolean }
+  | {
+      readonly kind: "again";
+      readonly applied: "no" | "unknown";
+      readonly slower: boolean;
+      readonly refusal: Refusal | null;
+      readonly gone: boolean;
+    }
   /** The target does not understand the statement. */
   | { readonly kind: "unsupported" }
   | { readonly kind: "fatal" };
 
-const again = (applied: "no" | "unknown", more: { slower?: boolean; gone?: boolean } = {}): Trouble => ({
+const again = (applied: "no" | "unknown", more: { refusal?: Refusal; gone?: boolean } = {}): Trouble => ({
   kind: "again",
   applied,
-  slower: more.slower ?? false,
+  slower: more.refusal !== undefined,
+  refusal: more.refusal ?? null,
   gone: more.gone ?? false,
 });
 
@@ -27,6 +37,8 @@ const unsupported = new Set([1064, 1235, 1305, 1630, 3142, 3143]);
 const undone = new Set([1205, 1213]);
 /** Too many connections, of a user, over a resource limit; vtgate's RESOURCE_EXHAUSTED comes as 1203. */
 const overloaded = new Set([1040, 1203, 1226]);
+/** Over max_allowed_packet, or over vtgate's max_payload_size. gRPC's own limits come as RESOURCE_EXHAUSTED. */
+const packetTooLarge = 1153;
 /** Query interrupted or out of time; vtgate's DEADLINE_EXCEEDED and CANCELED come as 1317. */
 const outOfTime = new Set([1317, 1969, 3024]);
 /** Read only: a primary on its way out. Bounded retries outlast a failover. */
@@ -45,11 +57,13 @@ export function troubleOf(error: unknown): Trouble {
   if (duplicates.has(errno)) return { kind: "duplicate" };
   if (/ was lost: /.test(message) || lost.has(errno)) return again("unknown", { gone: true });
   if (undone.has(errno)) return again("no");
-  if (overloaded.has(errno) || /ResourceExhausted|RESOURCE_EXHAUSTED|Transaction throttled/.test(message)) {
-    return again("no", { slower: true });
+  if (errno === packetTooLarge || /message larger than max/.test(message)) return again("no", { refusal: "payload" });
+  if (/Transaction throttled/.test(message)) return again("no", { refusal: "throttled" });
+  if (overloaded.has(errno) || /ResourceExhausted|RESOURCE_EXHAUSTED/.test(message)) {
+    return again("no", { refusal: "places" });
   }
   if (outOfTime.has(errno) || /DeadlineExceeded|DEADLINE_EXCEEDED|code = Canceled/.test(message)) {
-    return again("unknown", { slower: true });
+    return again("unknown", { refusal: "time" });
   }
   if (readOnly.has(errno)) return again("no");
   if (/enforce denied tables/.test(message)) return { kind: "fatal" };

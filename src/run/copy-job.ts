@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { removeUnfinished } from "../store/run-directory.ts";
 import { type CopyTarget, copyChunks } from "./copy.ts";
 import { newCounters } from "./counters.ts";
+import { type DeferOptions, type DeferredKeys, deferKeys, unbuiltKeys } from "./deferred-keys.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "./job.ts";
 import { newLoadingGate } from "./loading-gate.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -61,8 +62,10 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
       const { threadSeconds } = pool;
       const watched = { tally, counters, threadSeconds, loads: target !== null, rowsBefore: before.rows, emit };
       using _ = watchProgress(watched);
-      const loading = target && copyTarget(job, target, pool);
+      const keys = target && (await deferKeys(deferrable(job, target)));
+      const loading = target && keys && copyTarget(job, target, pool, keys);
       await copyChunks({ state, pool, source: reading, target: loading, tally, stop, emit });
+      await keys?.finish();
     }
     copySeconds = (performance.now() - startedAt) / 1000;
     context.report(outcome());
@@ -70,6 +73,12 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
     const failure = target && config.verify ? await verifyTables({ state, target: target.side, pool, context }) : null;
     return { ...outcome(), failure };
   } catch (error) {
+    const unbuilt = target && unbuiltKeys(state, target.side.id);
+    if (unbuilt)
+      emit({
+        type: "note",
+        text: `Still without keys on the target, until the same command has come to its end: ${unbuilt}.`,
+      });
     // A thread that was ended could not take its unfinished file away; no thread writes any more after this.
     await pool.destroy();
     await removeUnfinished(state.directory).catch(() => 0);
@@ -120,7 +129,33 @@ function rowsMoved(tally: Tally, loads: boolean): { rows: number; bytes: number 
   };
 }
 
-function copyTarget({ config, state }: CopyJob, { side, fit }: LoadableTarget, pool: WorkerPool): CopyTarget {
+/**
+ * Below this many bytes of a table's rows its keys are grown with them: dropping and building them are two changes of schema on every
+ * shard, each of which costs a tenth of a second, and a small tree is in the cache anyway.
+ */
+const smallTable = 32 << 20;
+
+function deferrable({ config, state, source, context }: CopyJob, { side, fit }: LoadableTarget): DeferOptions {
+  const { deferSecondaryKeys: when } = config.load;
+  const estimates = new Map(source?.plan.tables.map(({ source: { table } }) => [table.name, table.bytesEstimate]));
+  const dumped = chunksByTable(state.manifest);
+  const bytes = (table: string): number =>
+    Math.max(
+      estimates.get(table) ?? 0,
+      (dumped.get(table) ?? []).reduce((sum, chunk) => sum + chunk.bytesRaw, 0),
+    );
+  const worth = [...fit.keys].filter(
+    ([table, keys]) => keys.length > 0 && (when === "always" || (when === "auto" && bytes(table) >= smallTable)),
+  );
+  return { state, target: side, emit: context.emit, keys: new Map(worth) };
+}
+
+function copyTarget(
+  { config, state }: CopyJob,
+  { side, fit }: LoadableTarget,
+  pool: WorkerPool,
+  keys: DeferredKeys,
+): CopyTarget {
   const { strategy } = config.load;
   return {
     id: side.id,
@@ -130,6 +165,7 @@ function copyTarget({ config, state }: CopyJob, { side, fit }: LoadableTarget, p
     async onLoaded(dumped) {
       if (!config.keepFiles) await rm(await state.directory.fileOf(dumped.file), { force: true });
     },
+    onTableLoaded: (table) => keys.build(table),
     backlogMax: config.keepFiles ? Number.POSITIVE_INFINITY : pool.size * backlogPerWorker,
   };
 }

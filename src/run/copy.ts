@@ -7,6 +7,7 @@ import type { Reading } from "./reading.ts";
 import type { RunState } from "./run-state.ts";
 import type { StopSignal } from "./stop-signal.ts";
 import { isLoaded, type TableTally, type Tally } from "./tally.ts";
+import { paceTeller } from "./tell-pace.ts";
 import { newWaitingLine, type WaitingLine } from "./waiting-line.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
@@ -30,6 +31,8 @@ export interface CopyTarget {
   routingOf(table: string): string;
   /** Called once a chunk is loaded for good. */
   onLoaded(dumped: DumpedChunk): Promise<void>;
+  /** Called once a table's last row is there; returns at once. */
+  onTableLoaded(table: string): void;
   /** How many chunks may wait for loading before reading pauses; infinite when files are kept anyway. */
   readonly backlogMax: number;
 }
@@ -74,7 +77,8 @@ export async function copyChunks(options: CopyOptions): Promise<void> {
     if (source && failures.length === 0 && !stop.requested) await guarded(source.allRead());
     line.close();
   });
-  const loaders = target ? workers.map((worker) => guarded(loadLane(worker, options, target, line))) : [];
+  const tellPace = paceTeller(options.emit);
+  const loaders = target ? workers.map((worker) => guarded(loadLane(worker, options, target, line, tellPace))) : [];
   await Promise.all([allRead, ...loaders]);
   if (failures.length > 0) throw failures[0];
   stop.check();
@@ -95,8 +99,9 @@ async function readLane(
     await line.room(target?.backlogMax ?? Number.POSITIVE_INFINITY);
     const turn = await reading.next();
     if (turn === null) return;
+    const began = performance.now();
     const dumped = await pool.run(worker, { kind: "dump", request: turn.request, snapshot });
-    await reading.finished(turn, dumped, snapshot.id);
+    await reading.finished(turn, dumped, snapshot.id, (performance.now() - began) / 1000);
     const table = tally.dumped(dumped);
     // The last of several readers to come back finds all chunks counted.
     table.read = reading.chunksOf(dumped.table) === table.chunks;
@@ -110,6 +115,7 @@ async function loadLane(
   options: CopyOptions,
   target: CopyTarget,
   line: WaitingLine<DumpedChunk>,
+  tellPace: ReturnType<typeof paceTeller>,
 ): Promise<void> {
   const { pool, state, stop, emit, tally } = options;
   for (;;) {
@@ -125,8 +131,10 @@ async function loadLane(
       table.strategy = loaded.decision.strategy;
       emit({ type: "strategy", table: dumped.table, routing: target.routingOf(dumped.table), ...loaded.decision });
     }
+    tellPace(worker, loaded.paces);
     tellLoaded(options, tally.loaded(dumped));
     await target.onLoaded(dumped);
+    if (isLoaded(table)) target.onTableLoaded(dumped.table);
   }
 }
 

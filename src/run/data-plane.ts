@@ -112,7 +112,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const { dumped, recover } = task;
         const { loadChunk } = await import("./load-chunk.ts");
         const rows = await loadChunk({ dumped, manifest, recover, loader, fileOf, count, checkStop });
-        return { rows, decision: lane.decision(manifest.source) };
+        return { rows, decision: lane.decision(manifest.source), paces: lane.paceChanges() };
       }
       case "preview": {
         const table = tableOf(task.order.table);

@@ -1,6 +1,7 @@
 import type { DumpedChunk } from "../contracts/chunk.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import type { Snapshot } from "../contracts/position.ts";
+import type { SecondaryKey } from "../contracts/secondary-key.ts";
 
 /** What a chunk has been through on one target. Some of a `loading` chunk's rows may be there. */
 export type LoadState = "not loaded" | "loading" | "loaded";
@@ -22,6 +23,8 @@ export interface Journal {
   readonly snapshots: readonly Snapshot[];
   readonly chunks: ReadonlyMap<string, StoredChunk>;
   loadState(target: string, chunk: string): LoadState;
+  /** Keys that were dropped on a target and are to be built, by source table. */
+  deferredKeys(target: string): ReadonlyMap<string, readonly SecondaryKey[]>;
   verified(target: string, table: string): boolean | null;
   /** How far a handoff to a target was ever taken; null: it was not begun. */
   handoff(target: string): HandoffRecord | null;
@@ -47,6 +50,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
   const vdiffs = new Map<string, VdiffRecord>();
   const handoffs = new Map<string, HandoffRecord>();
   const follows = new Map<string, FollowRecord>();
+  const keys = new Map<string, Map<string, readonly SecondaryKey[]>>();
 
   const apply = (record: LedgerRecord): void => {
     switch (record.type) {
@@ -66,6 +70,13 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
       case "loaded":
         loads.set(pairKey(record.target, record.chunk), "loaded");
         return;
+      case "keys": {
+        const left = keys.get(record.target) ?? new Map<string, readonly SecondaryKey[]>();
+        if (record.event === "built") left.delete(record.table);
+        else left.set(record.table, record.keys);
+        keys.set(record.target, left);
+        return;
+      }
       case "verified":
         verdicts.set(pairKey(record.target, record.table), record.equal);
         return;
@@ -92,6 +103,7 @@ export function newJournal(records: Iterable<LedgerRecord> = []): Journal {
     snapshots,
     chunks,
     loadState: (target, chunk) => loads.get(pairKey(target, chunk)) ?? "not loaded",
+    deferredKeys: (target) => new Map(keys.get(target)),
     verified: (target, table) => verdicts.get(pairKey(target, table)) ?? null,
     vdiff: (target) => vdiffs.get(target) ?? null,
     handoff: (target) => handoffs.get(target) ?? null,

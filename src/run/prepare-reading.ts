@@ -56,7 +56,7 @@ export async function prepareReading(options: PrepareReadingOptions): Promise<Pr
 }
 
 /** Cutting tables asks the source for keys; that is done before the snapshot, which is held as briefly as can be. */
-function planReading({ config, state, source, pool }: PrepareReadingOptions): Promise<Reading> {
+function planReading({ config, context, state, source, pool }: PrepareReadingOptions): Promise<Reading> {
   const schemas = new Map(source.plan.tables.map(({ source: { table } }) => [table.name, table]));
   const tables = source.plan.tables.map(({ number, source: { table } }): ReadableTable => {
     const { name, rowsEstimate, bytesEstimate } = table;
@@ -68,6 +68,7 @@ function planReading({ config, state, source, pool }: PrepareReadingOptions): Pr
     readers: pool.size,
     chunkBytes: config.chunkBytes,
     record: (record) => state.record(record),
+    onChunkSize: (table, bytes, why) => context.emit({ type: "chunk:size", table, bytes, why }),
     async cut(table, range) {
       const schema = schemas.get(table);
       return schema === undefined ? null : splitPoint(source.control, schema, range);

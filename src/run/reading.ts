@@ -1,5 +1,6 @@
 import type { ChunkRequest, DumpedChunk, KeyBound } from "../contracts/chunk.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
+import { chunkBudget, nextSpeed, type ReadSpeed } from "../source/chunk-budget.ts";
 import { rowsPerChunk } from "../source/rows-per-chunk.ts";
 import {
   applyRecord,
@@ -37,8 +38,8 @@ export interface Turn {
 export interface Reading {
   /** The next order, or null when every table is read or on its way. Waits while others may still give work back. */
   next(): Promise<Turn | null>;
-  /** A turn came to its end. */
-  finished(turn: Turn, dumped: DumpedChunk, snapshot: number): Promise<void>;
+  /** A turn came to its end, after so many seconds. */
+  finished(turn: Turn, dumped: DumpedChunk, snapshot: number, seconds: number): Promise<void>;
   /** No more orders are given: waiting readers get null. */
   close(): void;
   /** In how many chunks a table was read; null while some of it is unread. */
@@ -54,6 +55,8 @@ export interface ReadingOptions {
   record(record: LedgerRecord): Promise<void>;
   /** A real key inside the range near its middle, or null when it cannot be cut. */
   cut(table: string, range: { after: KeyBound | null; upTo: KeyBound | null }): Promise<KeyBound | null>;
+  /** Told when a table's chunks become clearly smaller or larger. */
+  onChunkSize?(table: string, bytes: number, why: string): void;
 }
 
 /** The statistics of a table just filled may be far off; its first chunk shows what its rows really take. */
@@ -62,12 +65,21 @@ const firstChunkRows = 100_000;
 interface Observed {
   rows: number;
   bytes: number;
+  /** Of this process only: an earlier one may have had another machine. */
+  speed: ReadSpeed;
+  /** Bytes a chunk was last told to hold. */
+  told: number;
 }
+
+/** Chunks so many times as large, or as small, are worth telling of. */
+const clearly = 1.25;
 
 export async function newReading(options: ReadingOptions): Promise<Reading> {
   const { tables, readers, chunkBytes, cut } = options;
   const spans: Spans = emptySpans();
-  const observed = new Map<string, Observed>(tables.map((table) => [table.name, { rows: 0, bytes: 0 }]));
+  const observed = new Map<string, Observed>(
+    tables.map((table) => [table.name, { rows: 0, bytes: 0, speed: null, told: chunkBytes }]),
+  );
   const chunksNamed = new Map<string, number>();
   const busy = new Set<string>();
   const waiting: ((again: boolean) => void)[] = [];
@@ -85,6 +97,15 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
     }
     const running = Number(dumped.chunk.split("-")[1]);
     chunksNamed.set(dumped.table, Math.max(chunksNamed.get(dumped.table) ?? 0, running));
+  };
+  const timed = ({ table, bytesRead }: DumpedChunk, seconds: number): void => {
+    const seen = observed.get(table);
+    if (seen === undefined) return;
+    seen.speed = nextSpeed(seen.speed, bytesRead, seconds);
+    const bytes = chunkBudget(chunkBytes, seen.speed);
+    if (bytes === seen.told || (bytes < seen.told * clearly && bytes > seen.told / clearly)) return;
+    seen.told = bytes;
+    options.onChunkSize?.(table, bytes, `${bytesRead} bytes took ${seconds.toFixed(1)} s to read`);
   };
   for (const record of options.records) fold(record);
 
@@ -124,10 +145,10 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
     const running = (chunksNamed.get(table.name) ?? 0) + 1;
     chunksNamed.set(table.name, running);
     const chunk = `${String(table.number).padStart(4, "0")}-${String(running).padStart(6, "0")}`;
-    const seen = observed.get(table.name) ?? { rows: 0, bytes: 0 };
+    const seen = observed.get(table.name) as Observed;
     const perRow = seen.rows > 0 ? seen.bytes / seen.rows : table.bytesEstimate / Math.max(table.rowsEstimate, 1);
     const most = seen.rows > 0 ? Number.POSITIVE_INFINITY : firstChunkRows;
-    const limitRows = table.chunked ? Math.min(most, rowsPerChunk(chunkBytes, perRow)) : null;
+    const limitRows = table.chunked ? Math.min(most, rowsPerChunk(chunkBudget(chunkBytes, seen.speed), perRow)) : null;
     return { request: requestFor(span, chunk, limitRows), span: span.span };
   };
   const freeTurn = (): Turn | null => {
@@ -156,7 +177,8 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
         if (!again) return null;
       }
     },
-    async finished(turn, dumped, snapshot) {
+    async finished(turn, dumped, snapshot, seconds) {
+      timed(dumped, seconds);
       await record({ type: "dumped", span: turn.span, snapshot, dumped });
       const span = spans.get(dumped.table)?.spans.get(turn.span);
       // The span is still marked busy here, so nobody takes the part that is being cut.

@@ -3,8 +3,10 @@ import type { EventSink } from "../contracts/events.ts";
 import type { Finding } from "../contracts/finding.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { Column, TableSchema } from "../contracts/schema.ts";
+import type { SecondaryKey } from "../contracts/secondary-key.ts";
 import { createLoadLedger, forgetRun } from "../load/ledger-table.ts";
 import { readStatementLimit } from "../load/row-limit.ts";
+import { secondaryKeys } from "../load/secondary-keys.ts";
 import { checkServer, checkTargetTable, compareColumns, keyOnTarget } from "../load/target-checks.ts";
 import type { Session } from "../mysql/session.ts";
 import { inspectTables } from "../source/inspect.ts";
@@ -19,6 +21,8 @@ export interface TargetFit {
   readonly tables: ReadonlyMap<string, ManifestTable>;
   /** Largest statement every shard takes, bytes. */
   readonly statementLimit: number;
+  /** By source table, keys that may be built after the rows, the same on every shard; only tables nothing was sent to yet. */
+  readonly keys: ReadonlyMap<string, readonly SecondaryKey[]>;
   /** Was a load ledger made on the shards, for tables without a key? */
   readonly ledger: boolean;
 }
@@ -32,6 +36,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
   const begun = begunTables(state, target);
   const findings: Finding[] = [];
   const fits = new Map(manifest.tables.map((table) => [table.source, table]));
+  const keys = new Map<string, readonly SecondaryKey[]>();
   let statementLimit = Number.POSITIVE_INFINITY;
   for (const { name } of target.topology.shards) {
     const where = `shard ${target.topology.keyspace}/${name}`;
@@ -46,6 +51,13 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
       if (schema === undefined) continue;
       findings.push(...compareColumns(rows, schema));
       fits.set(table.source, narrowed(fits.get(table.source) ?? table, schema));
+      if (begun.has(table.source)) continue;
+      const own = secondaryKeys(schema, [...schemas.values()]);
+      const elsewhere = keys.get(table.source) ?? own;
+      keys.set(
+        table.source,
+        own.filter((key) => elsewhere.some((other) => other.definition === key.definition)),
+      );
     }
   }
   reportFindings(onceEach(findings), emit);
@@ -59,7 +71,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
       await createLoadLedger(session);
     }
   }
-  return { tables: fits, statementLimit, ledger };
+  return { tables: fits, statementLimit, keys, ledger };
 }
 
 /** What verification goes by; refuses a target on which a table is missing. Changes nothing. */
@@ -76,7 +88,7 @@ export async function fitForVerify(target: TargetSide, { manifest }: RunState, e
     }
   }
   reportFindings(findings, emit);
-  return { tables, statementLimit: Number.POSITIVE_INFINITY, ledger: false };
+  return { tables, statementLimit: Number.POSITIVE_INFINITY, keys: new Map(), ledger: false };
 }
 
 function missingTable(table: string, where: string): Finding {

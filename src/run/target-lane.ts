@@ -1,6 +1,9 @@
 import type { ManifestTable } from "../contracts/manifest.ts";
+import type { PaceChange } from "../load/pace.ts";
+import type { PaceBounds } from "../load/pace-bounds.ts";
+import { newPaces } from "../load/paces.ts";
 import { type RoutingPlan, routerOf } from "../load/routing.ts";
-import { createSessionPool } from "../load/session-pool.ts";
+import { createSessionPool, type Destination } from "../load/session-pool.ts";
 import type { StrategyName } from "../load/strategy.ts";
 import type { StrategyDecision } from "../load/strategy-choice.ts";
 import { createTableLoader, type TableLoader } from "../load/table-loader.ts";
@@ -14,8 +17,8 @@ export interface TargetSetup {
   readonly topology: Topology;
   /** Names this run in the load ledger of tables without a key. */
   readonly run: string;
-  /** Sessions a worker may have open to each shard. */
-  readonly sessionsPerShard: number;
+  /** Between what a worker's statements to each shard may move. */
+  readonly pace: PaceBounds;
   /** Largest statement the target takes, bytes. */
   readonly statementLimit: number;
 }
@@ -25,16 +28,24 @@ export interface TargetLane {
   loader(table: ManifestTable, routing: RoutingPlan, strategy: StrategyName | null): TableLoader;
   /** What the probe decided for a table since the last time it was asked. */
   decision(table: string): StrategyDecision | null;
+  /** How the pace has changed since the last time it was asked. */
+  paceChanges(): ShardPace[];
+}
+
+/** A change of one worker's pace at one shard; null: where vtgate routes. */
+export interface ShardPace extends PaceChange {
+  readonly shard: string | null;
 }
 
 export function newTargetLane(setup: TargetSetup): TargetLane {
-  const { address, topology, run, sessionsPerShard, statementLimit } = setup;
+  const { address, topology, run, statementLimit } = setup;
   const loaders = new Map<string, TableLoader>();
   const decisions = new Map<string, StrategyDecision>();
+  const shardOf = (destination: Destination): string | null => topology.shards[destination]?.name ?? null;
+  const paces = newPaces(setup.pace);
   const sessions = createSessionPool({
-    perDestination: sessionsPerShard,
-    open: (destination) =>
-      openLoadSession(address, { keyspace: topology.keyspace, shard: topology.shards[destination]?.name ?? null }, {}),
+    places: (destination) => paces.of(destination).pace.sessions,
+    open: (destination) => openLoadSession(address, { keyspace: topology.keyspace, shard: shardOf(destination) }, {}),
   });
   return {
     loader(table, plan, strategy) {
@@ -47,6 +58,7 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
         router: routerOf(plan, columns, topology),
         shards: topology.shards.length,
         pool: sessions,
+        paces,
         run,
         strategy,
         statementLimit,
@@ -60,5 +72,7 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
       decisions.delete(table);
       return decision;
     },
+    paceChanges: () =>
+      paces.changes().map(({ destination, ...change }) => ({ ...change, shard: shardOf(destination) })),
   };
 }

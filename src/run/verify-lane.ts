@@ -10,7 +10,7 @@ const statementsPerShard = 2;
 export function newVerifyLane({ address, topology }: TargetSetup): VerifyTarget {
   const { keyspace, shards } = topology;
   const pool: SessionPool = createSessionPool({
-    perDestination: statementsPerShard,
+    places: () => statementsPerShard,
     open: (destination) => openReadSession(address, keyspace, shards[destination]?.name ?? ""),
   });
   return {

@@ -1,28 +1,29 @@
 import type { Config } from "../config/config.ts";
+import { IN_FLIGHT_BYTES, type PaceBounds } from "../load/pace-bounds.ts";
 import type { CopyJob } from "./copy-job.ts";
 import { newStepNotes } from "./step-notes.ts";
 import type { WorkerSetup } from "./worker-task.ts";
 
 /** A worker needs two sessions to a shard to have one statement on its way while the next is encoded. */
-const usualPerWorker = 2;
+const firstPerWorker = 2;
 /** vttablet's transaction pool has 20 places, and other users of the target need some. */
 const usualPerShard = 10;
 
-function sessionsPerWorker({ load: { sessions }, workers }: Config): number {
-  const share = Math.floor((sessions ?? usualPerShard) / workers);
-  return Math.max(1, sessions === null ? Math.min(usualPerWorker, share) : share);
-}
-
-/** How many sessions to each shard all workers of a run have together. */
-export function sessionsToEachShard(config: Config): number {
-  return sessionsPerWorker(config) * config.workers;
+/** Between what one worker's statements to a shard may move: what the config allows a shard, shared out. */
+export function paceBounds({ load, workers }: Pick<Config, "load" | "workers">, shards: number): PaceBounds {
+  const share = Math.max(1, Math.floor((load.sessions ?? usualPerShard) / workers));
+  return {
+    sessions: { start: Math.min(firstPerWorker, share), max: share },
+    rows: load.statementRows,
+    bytes: load.statementBytes,
+    memory: Math.floor(IN_FLIGHT_BYTES / shards),
+  };
 }
 
 /** What one worker is given at its start. */
 export function workerSetup(job: CopyJob, worker: number, counters: SharedArrayBuffer): WorkerSetup {
   const { config, context, state, source, target } = job;
   const planned = new Map(source?.plan.tables.map((table) => [table.manifest.source, table.source]));
-  const sessionsPerShard = sessionsPerWorker(config);
   return {
     worker,
     counters,
@@ -35,7 +36,7 @@ export function workerSetup(job: CopyJob, worker: number, counters: SharedArrayB
       address: target.side.address,
       topology: target.side.topology,
       run: state.manifest.plan,
-      sessionsPerShard,
+      pace: paceBounds(config, target.side.topology.shards.length),
       statementLimit: target.fit.statementLimit,
     },
     tables: state.manifest.tables.map((manifest) => ({

@@ -16,7 +16,7 @@ import type { KeptRows, RowsOrder, SendOrder, SentRows } from "./bench/target-ta
 import type { FollowOrder, FollowResult, FollowStatus } from "./follow/follow-order.ts";
 import type { LeakSampleRequest, LeakSampleResult, LeakValues } from "./leak-tasks.ts";
 import type { PreviewOrder, TablePreview } from "./preview-table.ts";
-import type { TargetSetup } from "./target-lane.ts";
+import type { ShardPace, TargetSetup } from "./target-lane.ts";
 
 /** How rows of one table are read and transformed. Plain data: each thread plans the chain itself, functions do not travel. */
 export interface WorkerSource {
@@ -86,6 +86,8 @@ export interface LoadedChunk {
   readonly rows: number;
   /** What the probe found out, once it has. */
   readonly decision: StrategyDecision | null;
+  /** How the worker's pace has changed meanwhile. */
+  readonly paces: readonly ShardPace[];
 }
 
 /** What each kind of task gives back. */

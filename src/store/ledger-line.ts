@@ -19,6 +19,13 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("dumped"), span: id, snapshot: id, dumped: dumpedChunkSchema }),
   z.strictObject({ type: z.literal("loading"), target: z.string(), chunk: z.string() }),
   z.strictObject({ type: z.literal("loaded"), target: z.string(), chunk: z.string(), rows: id }),
+  z.strictObject({
+    type: z.literal("keys"),
+    target: z.string(),
+    table: z.string(),
+    event: z.enum(["deferred", "built"]),
+    keys: z.array(z.strictObject({ name: z.string().min(1), definition: z.string().min(1) })),
+  }),
   z.strictObject({ type: z.literal("verified"), target: z.string(), table: z.string(), equal: z.boolean() }),
   z.strictObject({ type: z.literal("vdiff"), target: z.string(), at: z.iso.datetime(), equal: z.boolean() }),
   z.strictObject({

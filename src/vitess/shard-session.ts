@@ -53,6 +53,21 @@ export async function openReadSession(address: ServerAddress, keyspace: string, 
   }
 }
 
+/**
+ * A session for changing tables on one shard's primary. dba: building a key may take hours, and vttablet ends other statements
+ * after 30 seconds.
+ */
+export async function openSchemaSession(address: ServerAddress, keyspace: string, shard: string): Promise<Session> {
+  const session = await openSession({ ...address, database: shardTarget(keyspace, shard) }, { purpose: "target" });
+  try {
+    await session.run("SET workload = 'dba'");
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
 /** Strict mode, and no foreign key checks: tables are loaded in any order and in parallel. */
 export async function prepareForLoading(session: Session): Promise<void> {
   await session.run(`SET sql_mode = '${STRICT_MODE}', foreign_key_checks = 0`);

@@ -1,5 +1,4 @@
-import type { Skipped, TargetCombination, TargetResult } from "../../contracts/bench.ts";
-import { statementSize } from "../../load/table-loader.ts";
+import type { Skipped, TargetBench, TargetCombination, TargetResult } from "../../contracts/bench.ts";
 import { cheapestOf } from "./visits.ts";
 
 /** What `bench target` goes through. */
@@ -37,25 +36,26 @@ const rate = (result: TargetResult): string => `${Math.round(speed(result)).toLo
 /** Above this share of busy time it is the sending threads that are full. */
 const FULL = 0.85;
 
-/** Which combination to take, and the config that loads like it. Pure. */
-export function targetVerdict(results: readonly TargetResult[]): {
-  readonly best: TargetResult | null;
-  readonly config: { readonly load: { readonly strategy: string; readonly sessions: number } } | null;
-  readonly sentence: string;
-} {
+/** Which combination to take, and the config that keeps a load to it. Pure. */
+export function targetVerdict(results: readonly TargetResult[]): Pick<TargetBench, "best" | "config" | "sentence"> {
   const best = cheapestOf(results, speed);
   if (best === null) return { best, config: null, sentence: "No row was loaded." };
-  // How many rows go in a statement is vtpipe's own to decide, and where it can place rows itself it does.
-  const usual = results.filter((one) => one.rowsPerStatement === statementSize.rows && one.routing === "targeted");
-  const ours = cheapestOf(usual, speed);
-  const { strategy, sessions } = ours ?? best;
+  // Where vtpipe can place rows itself it does, so a load never is like a routed one.
+  const {
+    strategy,
+    sessions,
+    rowsPerStatement: rows,
+  } = cheapestOf(
+    results.filter(({ routing }) => routing === "targeted"),
+    speed,
+  ) ?? best;
+  const load = { strategy, sessions, statementRows: { min: rows, max: rows } };
   const full =
     best.threadsBusy > FULL ? " The sending threads were full: this machine, not the target, may be the limit." : "";
-  const found = `The target takes ${rate(best)} with ${combinationText(best)}.${full}`;
-  const load = `\`load: { strategy: ${strategy}, sessions: ${sessions} }\``;
-  const advice =
-    ours === null
-      ? `${load} loads so.`
-      : `A load sends ${statementSize.rows} rows a statement: ${load} gives ${ours === best ? "that" : rate(ours)}.`;
-  return { best, config: { load: { strategy, sessions } }, sentence: `${found} ${advice}` };
+  const text = `\`load: { strategy: ${strategy}, sessions: ${sessions}, statementRows: { min: ${rows}, max: ${rows} } }\``;
+  return {
+    best,
+    config: { load },
+    sentence: `The target takes ${rate(best)} with ${combinationText(best)}.${full} ${text} keeps a load ${best.routing === "targeted" ? "to that" : "to the best of the targeted ones"}; left to itself a load finds statement size and sessions, ten to each shard at most, as it goes.`,
+  };
 }

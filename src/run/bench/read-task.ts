@@ -33,8 +33,8 @@ const batchBytes = 256 << 10;
 const lookMs = 100;
 
 /**
- * The SELECT of a dump, its rows counted and let go of. Gives what was read as a dump would record it; null when time was up
- * before the end, where the server is told to stop. A chunk that was cut short counts with the batches that came.
+ * The SELECT of a dump, its rows counted and let go of. Gives what was read as a dump would record it. When time is up the
+ * server is told to stop, and the batches that came are what was read; null when that is nothing one could go on from.
  */
 export async function readTask({
   order,
@@ -52,6 +52,11 @@ export async function readTask({
   let [rowsRead, bytesRead] = [0, 0];
   let lastKey: KeyBound | null = null;
   const keyOf = lastKeyReader(source);
+  const read = (covered: Pick<DumpedChunk, "range" | "exhausted">): DumpedChunk => {
+    const { chunk, table: name } = request;
+    const nothingKept = { file: "", bytesFile: 0, checksum: emptyChecksum, sha256: "", largeRow: null };
+    return { chunk, table: name, ...covered, rowsRead, bytesRead, bytesRaw: bytesRead, ...nothingKept };
+  };
   try {
     const sql = chunkQuery({ table, columns, computed, where, request });
     for await (const batch of session.readRows(sql, { batchBytes, signal: over.signal, reuse: true })) {
@@ -62,19 +67,11 @@ export async function readTask({
       count("bytesRead", bytes);
       if (request.limitRows !== null) lastKey = keyOf(batch);
     }
-    const range = coveredRange(request, rowsRead, lastKey);
-    const nothingKept = {
-      file: "",
-      bytesRaw: bytesRead,
-      bytesFile: 0,
-      checksum: emptyChecksum,
-      sha256: "",
-      largeRow: null,
-    };
-    return { chunk: request.chunk, table: table.name, ...range, rowsRead, bytesRead, ...nothingKept };
+    return read(coveredRange(request, rowsRead, lastKey));
   } catch (error) {
-    if (over.signal.aborted) return null;
-    throw error;
+    if (!over.signal.aborted) throw error;
+    // Rows come in key order.
+    return lastKey === null ? null : read({ range: { after: request.range.after, upTo: lastKey }, exhausted: false });
   } finally {
     clearTimeout(atEnd);
     clearInterval(looking);

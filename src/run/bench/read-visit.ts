@@ -40,8 +40,8 @@ export interface SourceReader {
 
 /**
  * Reads the plan's tables by the order of a dump, chunk by chunk, and goes on where the last visit stopped, so that no
- * visit finds in the server's memory what another has just read; after the last chunk it begins anew. Chunks in work when time is
- * up are read again.
+ * visit finds in the server's memory what another has just read; after the last chunk it begins anew. Only tables without a chunk key
+ * are read from their start again when time was up.
  */
 export function newSourceReader({ source, pool, counters, chunkBytes, stop }: SourceReaderOptions): SourceReader {
   let records: LedgerRecord[] = [];
@@ -74,12 +74,13 @@ export function newSourceReader({ source, pool, counters, chunkBytes, stop }: So
       if (stop.requested || Date.now() >= until) return false;
       const turn = await reading.next();
       if (turn === null) return true;
+      const began = performance.now();
       const read: DumpedChunk | null = await pool.run(worker, {
         kind: "bench-read",
         order: { request: turn.request, until },
       });
       if (read === null) return false;
-      await reading.finished(turn, read, 0);
+      await reading.finished(turn, read, 0, (performance.now() - began) / 1000);
     }
   };
 

@@ -107,7 +107,7 @@ export function newTargetTask(
     },
     async send({ table, plan, strategy, rowsPerStatement, sessions, seconds }) {
       const pool = createSessionPool({
-        perDestination: sessions,
+        places: () => sessions,
         open: (to) =>
           openLoadSession(address, { keyspace: topology.keyspace, shard: topology.shards[to]?.name ?? null }, {}),
       });

@@ -3,12 +3,12 @@ import { budgetOf } from "../../bench/budget.ts";
 import type { Config } from "../../config/config.ts";
 import type { RunBench } from "../../contracts/bench.ts";
 import type { Stage } from "../../contracts/stages.ts";
-import { statementSize } from "../../load/table-loader.ts";
+import { statementSize } from "../../load/pace-bounds.ts";
 import { sampleProgress, timelinesOf } from "../bench/run-samples.ts";
 import { checkStopped } from "../bench/stopped.ts";
 import { type JobContext, summaryOf } from "../job.ts";
 import { openSourceSide } from "../source-side.ts";
-import { sessionsToEachShard } from "../worker-setup.ts";
+import { paceBounds } from "../worker-setup.ts";
 import { readAlone } from "./bench-source.ts";
 import { benchTargetJob } from "./bench-target.ts";
 import { runJob } from "./run.ts";
@@ -97,16 +97,18 @@ function lineOf(
 /** Rows a second the target takes of the run's own files, by the config's strategy and sessions. */
 async function loadAlone(config: Config, seconds: number, context: JobContext, notes: string[]): Promise<number> {
   const { strategy } = config.load;
+  // A run begins with fewer sessions and goes by what the target takes.
+  const { start, max } = paceBounds(config, 1).sessions;
   const { results, rowsFrom } = await benchTargetJob(
     config,
     {
       ...{ from: config.directory, shape: "", table: null, scratch: null, seconds },
       strategies: [strategy === "auto" ? "json-table" : strategy],
       rowsPerStatement: [statementSize.rows],
-      sessions: [sessionsToEachShard(config)],
+      sessions: [start, max].map((each) => each * config.workers),
     },
     context,
   );
   notes.push(`The target was loaded alone with ${rowsFrom}.`);
-  return results[0]?.rowsPerSecond ?? 0;
+  return Math.max(0, ...results.map(({ rowsPerSecond }) => rowsPerSecond));
 }

@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.ts";
 import type { TargetBench, TargetCombination, TargetResult } from "../../contracts/bench.ts";
 import { asVtpipeError } from "../../contracts/errors.ts";
 import type { Finding } from "../../contracts/finding.ts";
+import { fixedBounds, statementSize } from "../../load/pace-bounds.ts";
 import { planRouting, type RoutingPlan } from "../../load/routing.ts";
 import { readStatementLimit } from "../../load/row-limit.ts";
 import { checkServer } from "../../load/target-checks.ts";
@@ -67,7 +68,7 @@ export async function benchTargetJob(
     directory: dump?.directory.path ?? config.directory,
     baseDirectory: config.baseDirectory,
     source: null,
-    target: { address: target.address, topology, run: name, sessionsPerShard: 1, statementLimit },
+    target: { address: target.address, topology, run: name, pace: fixedBounds(statementSize), statementLimit },
     tables: [],
   }));
   const pool = startWorkers(setups, config.transformTimeoutSeconds);

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
 import type { RowBatch } from "../../../src/contracts/rows.ts";
 import { createLoadLedger } from "../../../src/load/ledger-table.ts";
+import { newPaces } from "../../../src/load/paces.ts";
 import { createSessionPool, type SessionPool } from "../../../src/load/session-pool.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { statementError } from "../../../src/mysql/server-errors.ts";
+import { parseServerUrl, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { type Outcome, openSession, type Session } from "../../../src/mysql/session.ts";
 import { prepareForLoading } from "../../../src/vitess/shard-session.ts";
 import { batchOf } from "../../support/rows.ts";
@@ -39,7 +41,7 @@ async function count(session: Session): Promise<string> {
 /** A pool of one session with one more setting. */
 function pooled(address: ServerAddress, setting: string): SessionPool {
   return createSessionPool({
-    perDestination: 1,
+    places: () => 1,
     async open() {
       const session = await openSession(address, { purpose: "target" });
       await prepareForLoading(session);
@@ -66,7 +68,7 @@ function lossyPool(address: ServerAddress, kind: RegExp, when: When): { pool: Se
     return send();
   }
   const pool = createSessionPool({
-    perDestination: 2,
+    places: () => 2,
     async open() {
       const session = await openSession(address, { purpose: "target" });
       await prepareForLoading(session);
@@ -119,6 +121,44 @@ test.each([
     expect(await count(session)).toBe("95 rows, 95 ids");
   });
 });
+
+test("without a key, routed: of rows that take two statements only the refused one is sent again", async () => {
+  await inOwnDatabase("vt_load_blind", async (session, address) => {
+    await session.run("CREATE TABLE t (id INT, v VARCHAR(20))");
+    let inserts = 0;
+    const pool = createSessionPool({
+      places: () => 1,
+      async open() {
+        const plain = await openSession(address, { purpose: "target" });
+        await prepareForLoading(plain);
+        return {
+          ...plain,
+          async run(sql) {
+            if (/^INSERT INTO `t`/.test(sql) && ++inserts % 4 === 2) throw deadlock();
+            return plain.run(sql);
+          },
+        };
+      },
+    });
+    const five = { min: 5, max: 5 };
+    const bounds = { sessions: { start: 1, max: 1 }, rows: five, bytes: { min: 1 << 20, max: 1 << 20 }, memory: 1 };
+    const plan = { kind: "routed", why: "test" } as const;
+    const more = { size, strategy: "values", plan, paces: newPaces(bounds) } as const;
+    const result = await loaderFor(keyless, pool, more).load(batches(rowsFrom(0, 95)), {
+      chunk: "1-1",
+      recover: false,
+    });
+    await pool.close();
+    expect(result.retries).toBeGreaterThan(3);
+    expect(await count(session)).toBe("95 rows, 95 ids");
+  });
+});
+
+function deadlock(): VtpipeError {
+  const message = "Deadlock found when trying to get lock; try restarting transaction";
+  const gate = parseServerUrl("vtgate://loader@127.0.0.1/main");
+  return statementError(gate, "target", false, { message, errno: 1213, code: undefined, fatal: false });
+}
 
 test("a chunk begun by an earlier process is completed, whatever part of it is there", async () => {
   await inOwnDatabase("vt_load_recover", async (session, address) => {

@@ -14,7 +14,7 @@ export const onlyShard: RoutingPlan = { kind: "one", why: "a plain MySQL databas
 /** Sessions for loading straight into a MySQL database. */
 export function plainPool(address: ServerAddress, perDestination = 2): SessionPool {
   return createSessionPool({
-    perDestination,
+    places: () => perDestination,
     async open() {
       const session = await openSession(address, { purpose: "target" });
       await prepareForLoading(session);
@@ -43,7 +43,7 @@ export function gateAddress(): ServerAddress {
 export function gatePool(perDestination = 2): SessionPool {
   const { keyspace, shards } = inject("vtgate");
   return createSessionPool({
-    perDestination,
+    places: () => perDestination,
     open: (destination) => openLoadSession(gateAddress(), { keyspace, shard: shards[destination] ?? null }, {}),
   });
 }

@@ -48,7 +48,7 @@ test("an answer that counts other rows than were sent is no success", async () =
   await inOwnDatabase("vt_load_miscounted", async (session, address) => {
     await session.run("CREATE TABLE t (id INT PRIMARY KEY)");
     const pool = createSessionPool({
-      perDestination: 1,
+      places: () => 1,
       async open() {
         const real = await openSession(address, { purpose: "target" });
         await prepareForLoading(real);

@@ -45,7 +45,13 @@ function readTurn({ request }: Turn, table: Table): { dumped: DumpedChunk; keys:
 }
 
 /** Readers take turns until all is read or `crashAfter` chunks are recorded. Returns what was recorded and read. */
-async function readAll(made: readonly Table[], earlier: readonly LedgerRecord[], readers: number, crashAfter: number) {
+async function readAll(
+  made: readonly Table[],
+  earlier: readonly LedgerRecord[],
+  readers: number,
+  crashAfter: number,
+  seconds: (turn: Turn) => number = () => 0.1,
+) {
   const records: LedgerRecord[] = [];
   const read: [string, number][] = [];
   const byName = new Map(made.map((table) => [table.name, table]));
@@ -72,7 +78,7 @@ async function readAll(made: readonly Table[], earlier: readonly LedgerRecord[],
       await new Promise((resolve) => setImmediate(resolve));
       if (finished >= crashAfter) return reading.close();
       finished++;
-      await reading.finished(turn, dumped, 1);
+      await reading.finished(turn, dumped, 1, seconds(turn));
       read.push(...keys.map((key): [string, number] => [table.name, key]));
     }
   };
@@ -86,9 +92,12 @@ test("every key of every table is read exactly once, by any number of readers, a
       tables,
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 0, max: 12 }),
-      async (made, readers, crash) => {
-        const first = await readAll(made, [], readers, crash);
-        const second = await readAll(made, first.records, readers, Number.POSITIVE_INFINITY);
+      fc.array(fc.double({ min: 0, max: 10_000, noNaN: true }), { minLength: 1, maxLength: 10 }),
+      async (made, readers, crash, durations) => {
+        let turns = 0;
+        const seconds = () => durations[turns++ % durations.length] as number;
+        const first = await readAll(made, [], readers, crash, seconds);
+        const second = await readAll(made, first.records, readers, Number.POSITIVE_INFINITY, seconds);
         const expected = made.flatMap(({ name, keys }) => keys.map((key) => `${name} ${key}`));
         const got = [...first.read, ...second.read].map(([name, key]) => `${name} ${key}`);
         expect(got.toSorted()).toEqual(expected.toSorted());
@@ -113,31 +122,54 @@ test("a large table is spread over the readers from the start, and idle readers 
   expect(records.filter(({ type }) => type === "split").length).toBeGreaterThanOrEqual(3);
 });
 
-test("a table's first chunk is bounded whatever its statistics say; later ones go by what was seen", async () => {
+/** A reading of one long table by one reader, and a way to end a turn as if it had read so many bytes in so many seconds. */
+async function oneTable(chunkBytes: number) {
+  const told: [string, number][] = [];
   const reading = await newReading({
     tables: [{ name: "t", number: 1, rowsEstimate: 10_000_000, bytesEstimate: 16_384, chunked: true }],
     records: [],
     readers: 1,
-    chunkBytes: 32_000_000,
+    chunkBytes,
     record: async () => {},
     cut: async () => null,
+    onChunkSize: (table, bytes) => told.push([table, bytes]),
   });
-  const first = (await reading.next()) as Turn;
+  let rows = 0;
+  const finish = async (turn: Turn, bytesRead: number, seconds: number): Promise<void> => {
+    const { request } = turn;
+    const rowsRead = request.limitRows ?? 0;
+    rows += rowsRead;
+    const range = { after: request.range.after, upTo: [String(rows)] };
+    const sizes = { rowsRead, bytesRead, bytesRaw: 0, bytesFile: 0 };
+    const file = { file: "", checksum: { rows: rowsRead, xor: 0, sum: "0" }, sha256: "", largeRow: null };
+    await reading.finished(
+      turn,
+      { chunk: request.chunk, table: "t", range, exhausted: false, ...sizes, ...file },
+      1,
+      seconds,
+    );
+  };
+  return { next: async () => (await reading.next()) as Turn, finish, told };
+}
+
+test("a table's first chunk is bounded whatever its statistics say; later ones go by what was seen", async () => {
+  const { next, finish } = await oneTable(32_000_000);
+  const first = await next();
   expect(first.request.limitRows).toBe(100_000);
-  const sizes = { rowsRead: 100_000, bytesRead: 6_400_000, bytesRaw: 0, bytesFile: 0 };
-  await reading.finished(
-    first,
-    {
-      ...{
-        chunk: first.request.chunk,
-        table: "t",
-        range: { after: null, upTo: ["100000"] },
-        exhausted: false,
-        file: "",
-      },
-      ...{ ...sizes, checksum: { rows: 100_000, xor: 0, sum: "0" }, sha256: "", largeRow: null },
-    },
-    1,
-  );
-  expect((await reading.next())?.request.limitRows).toBe(500_000);
+  await finish(first, 6_400_000, 0.5);
+  expect((await next()).request.limitRows).toBe(500_000);
+});
+
+test("chunks of a table that is read slowly become smaller, and as large as they were once it is fast; both is told", async () => {
+  const { next, finish, told } = await oneTable(32_000_000);
+  // 64 bytes a row, 100 kB a second: 30 s are 3 MB.
+  await finish(await next(), 6_400_000, 64);
+  const slow = await next();
+  expect(slow.request.limitRows).toBe(3_000_000 / 64);
+  await finish(slow, 3_000_000, 0.3);
+  expect((await next()).request.limitRows).toBe(500_000);
+  expect(told).toEqual([
+    ["t", 3_000_000],
+    ["t", 32_000_000],
+  ]);
 });

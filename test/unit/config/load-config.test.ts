@@ -70,6 +70,13 @@ describe("loadConfig", () => {
     });
     expect(requireTarget(config).vtctld).toBe("127.0.0.1:15999");
     expect(config.directory).toBe(join(folder, "runs/first"));
+    expect(config.load).toEqual({
+      strategy: "auto",
+      sessions: null,
+      deferSecondaryKeys: "auto",
+      statementRows: { min: 100, max: 4000 },
+      statementBytes: { min: 65_536, max: 4_194_304 },
+    });
     expect(config.chunkBytes).toBe(32 * 1024 * 1024);
     expect([config.keepFiles, config.verify, config.schema.foreignKeys, config.load.strategy]).toEqual([
       true,
@@ -187,6 +194,7 @@ describe("a wrong config", () => {
     [raw({ workers: "four" }), 'workers: Expected a whole number from 1 to 64, found "four".'],
     [raw({ workers: 0 }), "workers: Expected a whole number from 1 to 64, found 0."],
     [raw({ chunkBytes: "1 KiB" }), 'chunkBytes: Expected a size from 64 KiB to 1 GiB, like 32 MiB, found "1 KiB".'],
+    [raw({ load: { statementRows: { min: 5000 } } }), "load.statementRows: min (5000) is more than max (4000)."],
     [raw({ version: 2 }), "version: Expected 1, found 2."],
     [{}, "version: This is required: 1."],
     [

@@ -62,7 +62,7 @@ describe("the session pool", () => {
   test("opens no more sessions than there are places, and hands places on in order", async () => {
     let opened = 0;
     const pool = createSessionPool({
-      perDestination: 2,
+      places: () => 2,
       open: async () => {
         opened++;
         return session;
@@ -91,18 +91,30 @@ describe("the session pool", () => {
     expect(opened).toBe(2);
   });
 
-  test("has fewer places at a destination that is overloaded, and at least one", async () => {
-    const pool = createSessionPool({ perDestination: 3, open: async () => session });
-    for (let i = 0; i < 5; i++) pool.narrow(0);
+  test("has as many places as it is told, from the next statement on", async () => {
+    let places = 1;
+    const pool = createSessionPool({ places: () => places, open: async () => session });
     const first = await pool.lease(0);
-    let got = false;
-    const second = pool.lease(0).then((lease) => {
-      got = true;
-      return lease;
-    });
+    expect(first.waited).toBe(false);
+    const order: string[] = [];
+    const next = (name: string) =>
+      pool.lease(0).then((lease) => {
+        order.push(name);
+        return lease;
+      });
+    const [second, third, fourth] = [next("second"), next("third"), next("fourth")];
     await Promise.resolve();
-    expect(got).toBe(false);
+    expect(order).toEqual([]);
+    places = 2;
     first.release();
+    expect((await second).waited).toBe(true);
+    await third;
+    expect(order).toEqual(["second", "third"]);
+    places = 1;
     (await second).release();
+    await Promise.resolve();
+    expect(order).toEqual(["second", "third"]);
+    (await third).release();
+    (await fourth).release();
   });
 });

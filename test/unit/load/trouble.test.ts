@@ -23,7 +23,28 @@ const answers: [string, VtpipeError, object][] = [
       1203,
       "target: main.-80.primary: vttablet: rpc error: code = ResourceExhausted desc = transaction pool connection limit exceeded",
     ),
-    { applied: "no", slower: true },
+    { applied: "no", slower: true, refusal: "places" },
+  ],
+  [
+    "transaction throttler",
+    answer(
+      1203,
+      "target: main.-80.primary: vttablet: rpc error: code = ResourceExhausted desc = Transaction throttled",
+    ),
+    { applied: "no", slower: true, refusal: "throttled" },
+  ],
+  [
+    "over vtgate's max_payload_size",
+    answer(1153, "query payload size above threshold"),
+    { applied: "no", slower: true, refusal: "payload" },
+  ],
+  [
+    "over gRPC's limit",
+    answer(
+      1203,
+      "target: main.-80.primary: vttablet: rpc error: code = ResourceExhausted desc = grpc: received message larger than max (17000133 vs. 16777216)",
+    ),
+    { applied: "no", slower: true, refusal: "payload" },
   ],
   [
     "query timeout",
@@ -31,7 +52,7 @@ const answers: [string, VtpipeError, object][] = [
       1317,
       "target: main.-80.primary: vttablet: rpc error: code = DeadlineExceeded desc = stream terminated by RST_STREAM with error code: CANCEL",
     ),
-    { applied: "unknown", slower: true },
+    { applied: "unknown", slower: true, refusal: "time" },
   ],
   [
     "tablet gone",

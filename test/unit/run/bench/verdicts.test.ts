@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compileConfig } from "../../../../src/config/load-config.ts";
 import type { SourceStep, TargetResult } from "../../../../src/contracts/bench.ts";
 import { combinationsOf, combinationText, targetVerdict } from "../../../../src/run/bench/combinations.ts";
 import { typicalOf } from "../../../../src/run/bench/scratch-rows.ts";
@@ -89,14 +90,18 @@ describe("of the target", () => {
     expect(skipped).toEqual([{ what: "routed statements", why: "not in the vschema" }]);
   });
 
-  test("the config is of the statements that a load sends", () => {
-    const small = result(100, { sessions: 2 });
+  test("the config keeps a load to the best", () => {
     const large = result(200, { rowsPerStatement: 4000, strategy: "values", sessions: 4 });
-    const verdict = targetVerdict([result(50), small, large]);
+    const verdict = targetVerdict([result(50), result(100, { sessions: 2 }), large]);
     expect(verdict.best).toBe(large);
-    expect(verdict.config).toEqual({ load: { strategy: "json-table", sessions: 2 } });
-    expect(verdict.sentence).toContain("`load: { strategy: json-table, sessions: 2 }` gives 100 rows/s");
-    expect(targetVerdict([small]).sentence).toContain("gives that");
+    expect(verdict.config).toEqual({
+      load: { strategy: "values", sessions: 4, statementRows: { min: 4000, max: 4000 } },
+    });
+    expect(verdict.sentence).toContain(
+      "`load: { strategy: values, sessions: 4, statementRows: { min: 4000, max: 4000 } }` keeps a load to that",
+    );
+    // What it says is a config.
+    expect(compileConfig({ version: 1, ...verdict.config }, null, {}).load).toMatchObject({ sessions: 4 });
   });
 
   test("routed statements decide no config where targeted ones were measured", () => {
