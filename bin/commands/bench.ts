@@ -52,16 +52,29 @@ function sourceCommand(): Command {
   });
 }
 
+const shapeOption = (what: string): Option =>
+  new Option("--shape <name>", what).choices(benchShapes).default(benchShapes[0]);
+
+interface TransformOptions extends BenchOptions {
+  readonly shape: string;
+}
+
 function transformCommand(): Command {
   const command = new Command("transform")
     .description(
-      "What each table's chain costs a worker, over the rows of a finished dump without transforms. Asks no server anything; times are of CPU.",
+      "What each table's chain costs a worker, over the rows of a finished dump without transforms, or generated ones. Asks no server anything; times are of CPU.",
     )
-    .argument("<dir>", "run directory of a finished dump whose rows went through no transforms")
+    .argument(
+      "[dir]",
+      "run directory of a finished dump whose rows went through no transforms (default: generated rows)",
+    )
+    .addOption(
+      shapeOption("without a directory: what rows are like; they go through the chain of the table of that name"),
+    )
     .option("--seconds <n>", "of each table, after a warm-up", numberWithin(1, 3600), 5);
-  return withBench<BenchOptions>(command, ["tables"], async (config, { seconds }, context, directory) => {
+  return withBench<TransformOptions>(command, ["tables"], async (config, { seconds, shape }, context, directory) => {
     const { benchTransformJob } = await import("../../src/run/jobs/bench-transform.ts");
-    return benchTransformJob(config, { directory, seconds }, context);
+    return benchTransformJob(config, { directory, shape, seconds }, context);
   });
 }
 
@@ -80,9 +93,7 @@ function targetCommand(): Command {
       "What the target takes, by strategy, statement size and sessions, through the loader of a run, into a scratch table that is made on every shard and dropped again.",
     )
     .option("--from <dir>", "run directory of a finished dump whose rows are loaded (default: generated rows)")
-    .addOption(
-      new Option("--shape <name>", "what generated rows are like").choices(benchShapes).default(benchShapes[0]),
-    )
+    .addOption(shapeOption("what generated rows are like"))
     .option(
       "--table <name>",
       "with --from: its table, by the name at the source (default: of those with a key and a tenth of the rows the one whose rows are nearest to the average size)",
@@ -142,9 +153,9 @@ function numbers(flags: string, what: string, most: number, usual: readonly numb
 function withBench<O extends BenchOptions>(
   command: Command,
   groups: readonly OptionGroup[],
-  job: (config: Config, options: O, context: JobContext, directory: string) => Promise<BenchLine>,
+  job: (config: Config, options: O, context: JobContext, directory: string | null) => Promise<BenchLine>,
 ): Command {
-  const run = (directory: string, options: O): Promise<void> =>
+  const run = (directory: string | null, options: O): Promise<void> =>
     runJob(
       `bench ${command.name()}`,
       options,
@@ -160,6 +171,6 @@ function withBench<O extends BenchOptions>(
     );
   const configured = withConfig(command.option("--html <file>", "write the figures as a page, too"), groups);
   return command.registeredArguments.length > 0
-    ? configured.action(run)
-    : configured.action((options: O) => run("", options));
+    ? configured.action((directory: string | undefined, options: O) => run(directory ?? null, options))
+    : configured.action((options: O) => run(null, options));
 }

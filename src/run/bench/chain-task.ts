@@ -9,13 +9,18 @@ import { keyCells } from "../step-trouble.ts";
 import { tableChain } from "../table-chain.ts";
 import type { BenchWorker } from "./bench-tasks.ts";
 import { type ChainWay, dumpOnce, measureParts, transformOnce } from "./chain-cost.ts";
+import { shapeOf } from "./shape-of.ts";
 
-/** Rows of a table's files, and for how long its chain is run over them. */
+/** Where the rows of a chain come from. */
+export type ChainRows =
+  /** `fingerprint` is that of the files' own manifest. */
+  | { readonly kind: "files"; readonly fingerprint: string; readonly chunks: readonly DumpedChunk[] }
+  | { readonly kind: "generated"; readonly shape: string; readonly seed: string };
+
+/** A table's chain, and for how long it is run over what rows. */
 export interface ChainOrder {
   readonly table: string;
-  /** Of the files' own manifest. */
-  readonly fingerprint: string;
-  readonly chunks: readonly DumpedChunk[];
+  readonly rows: ChainRows;
   readonly seconds: number;
 }
 
@@ -82,21 +87,36 @@ const noSteps = (): never => {
   throw new RangeError("a chain without steps resolves none");
 };
 
-/** The files' first rows; of a small table they come several times. */
-async function readBatches(worker: BenchWorker, { table, fingerprint, chunks }: ChainOrder): Promise<RowBatch[]> {
+/** Rows of a batch that is generated. */
+const generatedAtOnce = 2000;
+
+/** The first rows; of a small table they come several times. */
+async function readBatches(worker: BenchWorker, { table, rows }: ChainOrder): Promise<RowBatch[]> {
   const batches: RowBatch[] = [];
   let bytes = 0;
-  for (const { file, sha256, bytesFile, chunk, checksum } of chunks) {
+  for await (const batch of rows.kind === "files" ? dumped(worker, table, rows) : generated(rows)) {
+    worker.stop.check();
+    batches.push(batch);
+    bytes += batch.offsets[batch.rows] as number;
     if (bytes >= mostBytes) break;
-    const expected = { sha256, bytesFile, chunk, checksum, table, fingerprint };
-    await using opened = await openChunkFile(await worker.fileOf(file), expected);
-    for await (const batch of opened.batches()) {
-      worker.stop.check();
-      batches.push(batch);
-      bytes += batch.offsets[batch.rows] as number;
-      if (bytes >= mostBytes) break;
-    }
   }
   const times = bytes === 0 ? 1 : Math.ceil(leastBytes / bytes);
   return Array.from({ length: times }, () => batches).flat();
+}
+
+async function* dumped(
+  { fileOf }: BenchWorker,
+  table: string,
+  { fingerprint, chunks }: Extract<ChainRows, { kind: "files" }>,
+): AsyncGenerator<RowBatch> {
+  for (const { file, sha256, bytesFile, chunk, checksum } of chunks) {
+    const expected = { sha256, bytesFile, chunk, checksum, table, fingerprint };
+    await using opened = await openChunkFile(await fileOf(file), expected);
+    yield* opened.batches();
+  }
+}
+
+function* generated({ shape, seed }: Extract<ChainRows, { kind: "generated" }>): Generator<RowBatch> {
+  const { rows } = shapeOf(shape);
+  for (let first = 1; ; first += generatedAtOnce) yield rows(seed, first, generatedAtOnce);
 }

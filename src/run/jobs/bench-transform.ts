@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.ts";
 import type { ChainCost, Skipped, TransformBench } from "../../contracts/bench.ts";
 import { VtpipeError } from "../../contracts/errors.ts";
 import { loadRegistry } from "../../transform/registry.ts";
-import { chainsOver } from "../bench/dumped-chains.ts";
+import { chainOverShape, chainsOver } from "../bench/dumped-chains.ts";
 import { openFinishedDumpFiles } from "../bench/finished-dump.ts";
 import { checkStopped } from "../bench/stopped.ts";
 import { costOf, transformSentence } from "../bench/transform-verdict.ts";
@@ -12,30 +12,34 @@ import { newStepNotes } from "../step-notes.ts";
 import { startWorkers } from "../worker-pool.ts";
 
 export interface TransformBenchOptions {
-  /** Run directory of a finished dump of untransformed rows. */
-  readonly directory: string;
+  /** Run directory of a finished dump of untransformed rows; null: generated rows. */
+  readonly directory: string | null;
+  /** Of generated rows, and the name of the table whose chain they go through. */
+  readonly shape: string;
   /** Of each table, after the warm-up. */
   readonly seconds: number;
 }
 
-/** What the config's chains cost a worker, over the rows of a dump; no server is asked anything. */
+/** What the config's chains cost a worker, over the rows of a dump or generated ones; no server is asked anything. */
 export async function benchTransformJob(
   config: Config,
-  { directory, seconds }: TransformBenchOptions,
+  { directory, shape, seconds }: TransformBenchOptions,
   context: JobContext,
 ): Promise<TransformBench> {
-  const dump = await openFinishedDumpFiles(directory);
+  const dump = directory === null ? null : await openFinishedDumpFiles(directory);
   const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms);
   const registry = await loadRegistry(steps, config.baseDirectory);
-  const { chains, skipped } = chainsOver(config, dump, registry);
-  if (chains.length === 0) throw nothingToMeasure(dump.directory.path, skipped);
+  const { chains, skipped } =
+    dump === null ? chainOverShape(config, shape, registry) : chainsOver(config, dump, registry);
+  const rowsFrom = dump?.directory.path ?? `generated rows of shape ${shape}`;
+  if (chains.length === 0) throw nothingToMeasure(rowsFrom, skipped);
   const tables = chains.map(({ manifest, source }) => ({ manifest, source, routing: null }));
   const setup = {
     worker: 0,
     counters: newCounters(),
     notes: newStepNotes(),
     stop: context.stop.memory,
-    directory: dump.directory.path,
+    directory: dump?.directory.path ?? config.directory,
     baseDirectory: config.baseDirectory,
     source: null,
     target: null,
@@ -44,9 +48,9 @@ export async function benchTransformJob(
   const pool = startWorkers([setup], config.transformTimeoutSeconds);
   try {
     const measured: ChainCost[] = [];
-    for (const [at, { manifest, source, chunks }] of chains.entries()) {
+    for (const [at, { manifest, source, rows }] of chains.entries()) {
       checkStopped(context.stop, nothingChanged);
-      const order = { table: manifest.source, fingerprint: manifest.fingerprint, chunks, seconds };
+      const order = { table: manifest.source, rows, seconds };
       const cost = costOf(manifest.source, source.steps.length, await pool.run(0, { kind: "bench-chain", order }));
       const speed = { rowsPerSecond: cost.rowsPerSecond.median, bytesPerSecond: cost.bytesPerSecond.median };
       context.emit({ type: "measured", what: manifest.source, number: at + 1, of: chains.length, ...speed });
@@ -55,7 +59,7 @@ export async function benchTransformJob(
     return {
       type: "bench",
       command: "bench transform",
-      rowsFrom: dump.directory.path,
+      rowsFrom,
       secondsPerTable: seconds,
       chains: measured,
       skipped,
@@ -69,15 +73,14 @@ export async function benchTransformJob(
   }
 }
 
-const nothingChanged = "Chunk files were only read; nothing was changed.";
+const nothingChanged = "Nothing was changed: no server was asked, and chunk files were only read.";
 
-function nothingToMeasure(directory: string, skipped: readonly Skipped[]): VtpipeError {
+function nothingToMeasure(rowsFrom: string, skipped: readonly Skipped[]): VtpipeError {
   const why = skipped.map(({ what, why: reason }) => `${what}: ${reason}`);
   return new VtpipeError({
     code: "usage",
-    message: [`No chain of the config can be run over the rows in ${directory}.`, ...why].join("\n  "),
+    message: [`No chain of the config can be run over these rows: ${rowsFrom}.`, ...why].join("\n  "),
     now: "Nothing was measured or changed.",
-    todo: "Give a config with transforms for tables of that dump, and a dump made without transforms.",
-    context: { directory },
+    todo: "Give the directory of a dump made without transforms, and a config with transforms for its tables; or, for generated rows, one with transforms for a table called as their shape.",
   });
 }

@@ -109,10 +109,14 @@ describe("bench transform", () => {
   });
 
   /** Runs it by a config that names no server. */
-  async function benchTransform(rules: Readonly<Record<string, unknown>>, directory = migration.directory) {
+  async function benchTransform(
+    rules: Readonly<Record<string, unknown>>,
+    directory: string | null = migration.directory,
+  ) {
     const file = join(migration.folder, "offline.yaml");
     await writeFile(file, stringify({ version: 1, tables: { rules } }));
-    return vtpipe(["bench", "transform", directory, "-c", file, "--seconds", "1"], { cwd: migration.folder });
+    const rows = directory === null ? ["--shape", "narrow"] : [directory];
+    return vtpipe(["bench", "transform", ...rows, "-c", file, "--seconds", "1"], { cwd: migration.folder });
   }
 
   test("tells what each chain costs, over the rows of a dump and without a server", async () => {
@@ -134,6 +138,16 @@ describe("bench transform", () => {
       { what: "table run_bench_few", why: expect.stringContaining("evaluated by the source") },
       { what: "table gone", why: expect.stringContaining("does not have it") },
     ]);
+  });
+
+  test("generated rows go through the chain of the table that is called as their shape", async () => {
+    const rules = { narrow: { transforms: [{ round: { column: "amount", places: 0 } }] } };
+    const line = lineOf<TransformBench>(await benchTransform(rules, null));
+    expect(line.chains).toMatchObject([{ table: "narrow", steps: 1 }]);
+    expect(line.rowsFrom).toContain("shape narrow");
+    const none = await benchTransform({ wide: rules.narrow }, null);
+    expect(none.exitCode).toBe(2);
+    expect(none.error?.message).toContain("no transforms for it");
   });
 
   test("a chain that names a column the rows lack, or fails on a row, ends it", async () => {
