@@ -22,7 +22,16 @@ export interface ConfigCommandOptions extends OutputOptions {
 }
 
 /** Groups of options; a command takes those that mean something to it. */
-export type OptionGroup = "source" | "target" | "directory" | "workers" | "read" | "load" | "tables" | "verify";
+export type OptionGroup =
+  | "source"
+  | "target"
+  | "directory"
+  | "workers"
+  | "read"
+  | "strategy"
+  | "load"
+  | "tables"
+  | "verify";
 
 export function withJson(command: Command): Command {
   return command.option("--json", "print JSON lines of events, ending in a summary");
@@ -45,10 +54,12 @@ export function withConfig(command: Command, groups: readonly OptionGroup[]): Co
     command.option("--chunk-bytes <size>", "row bytes per chunk file, such as 32MiB");
     command.option("--lock-timeout <seconds>", "how long the snapshot may wait for its lock", wholeNumber);
   }
-  if (groups.includes("load")) {
+  if (groups.includes("load") || groups.includes("strategy")) {
     command.addOption(
       new Option("--strategy <name>", "statements to load with").choices(["auto", "values", "json-table"]),
     );
+  }
+  if (groups.includes("load")) {
     command.option("--no-keep-files", "delete each chunk file once it is loaded");
   }
   if (groups.includes("verify")) command.option("--no-verify", "do not compare source and target after loading");

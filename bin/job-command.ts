@@ -13,7 +13,8 @@ export interface OutputOptions {
 
 /** What a command prints besides its result. */
 export interface Shown {
-  readonly summary: boolean;
+  /** `failure`: only where a job fails does its output end in a summary. */
+  readonly summary: boolean | "failure";
   /** The result is text that another program reads, SQL for one: it has standard output to itself, events go to stderr. */
   readonly forPrograms?: boolean;
 }
@@ -70,7 +71,7 @@ export async function runJob(
   try {
     outcome = await job(context);
     if (outcome.failure !== null) throw outcome.failure;
-    if (show.summary) emit(summaryOf(command, outcome, startedAt, null));
+    if (show.summary === true) emit(summaryOf(command, outcome, startedAt, null));
   } catch (thrown) {
     const error = asVtpipeError(thrown);
     process.exitCode = exitCodeOf(error.code);

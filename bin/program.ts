@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../src/version.ts";
+import { benchCommand } from "./commands/bench.ts";
 import { dumpCommand } from "./commands/dump.ts";
 import { followCommand } from "./commands/follow.ts";
 import { handoffCommand } from "./commands/handoff.ts";
@@ -37,6 +38,7 @@ export function vtpipeProgram(): Command {
     inspectCommand(),
     transformCommand(),
     typesCommand(),
+    benchCommand(),
     sandboxCommand(),
   ];
   for (const command of commands) program.addCommand(command);

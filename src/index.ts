@@ -1,6 +1,7 @@
 /** What users' modules and programs import from `vtpipe`. */
 export { z } from "zod";
 export { defineConfig } from "./config/define-config.ts";
+export type { BenchLine } from "./contracts/bench.ts";
 export { type ErrorCode, VtpipeError } from "./contracts/errors.ts";
 export type { EventSink, RunEvent, Summary } from "./contracts/events.ts";
 export {

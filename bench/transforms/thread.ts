@@ -1,18 +1,14 @@
 import { hash } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { compileConfig } from "../../src/config/load-config.ts";
 import type { RowBatch } from "../../src/contracts/rows.ts";
 import { findCells } from "../../src/mysql/cells.ts";
-import { counterWriter, newCounters } from "../../src/run/counters.ts";
-import { dumpChunk } from "../../src/run/dump-chunk.ts";
-import { type PlannedTable, planJob } from "../../src/run/plan-job.ts";
+import { type ChainWay, dumpOnce, measureParts, transformOnce } from "../../src/run/bench/chain-cost.ts";
+import { planJob } from "../../src/run/plan-job.ts";
 import { newStepNotes, stepNotesWriter } from "../../src/run/step-notes.ts";
 import { watchStrays } from "../../src/run/strays.ts";
 import type { WorkerSetup } from "../../src/run/worker-task.ts";
 import { loadRegistry } from "../../src/transform/registry.ts";
-import { newRowRoom } from "../../src/transform/row-writer.ts";
 import { benchChains, identityName } from "./chains.ts";
 import { personColumns, personTable } from "./table.ts";
 import { rowsFrom } from "./wire.ts";
@@ -41,17 +37,7 @@ export interface ChainFigures {
   readonly digests: readonly number[] | null;
 }
 
-/** Passes before any is measured, so that V8 has compiled what it will. */
-const warmUps = 4;
-
-/** What a worker needs to dump the table through a chain. */
-interface Way {
-  readonly planned: PlannedTable;
-  readonly setup: WorkerSetup;
-  readonly rows: () => AsyncIterable<RowBatch>;
-}
-
-async function wayOf(name: string, { rows, socket }: ChainOrder): Promise<Way> {
+async function wayOf(name: string, { rows, socket }: ChainOrder): Promise<ChainWay> {
   const found = benchChains.find((chain) => chain.name === name);
   if (found === undefined) throw new Error(`there is no chain "${name}"`);
   const rule = { transforms: found.steps };
@@ -62,48 +48,14 @@ async function wayOf(name: string, { rows, socket }: ChainOrder): Promise<Way> {
   const { manifest, source, chain } = planned;
   const setup = { tables: [{ manifest, source, routing: null }], notes: newStepNotes(), baseDirectory: process.cwd() };
   return {
-    planned,
-    // The rest of a setup is about servers.
-    setup: setup as unknown as WorkerSetup,
-    rows: () => rowsFrom(socket, chain.computed.length),
-  };
-}
-
-/** As `WorkerTask` "dump" does it, with a socket that brings an answer made before in the place of a session. */
-async function dump({ planned, setup, rows }: Way, folder: string): Promise<void> {
-  const { manifest, source, chain } = planned;
-  const path = join(folder, "chunk.zst");
-  await dumpChunk({
-    request: { chunk: "1-1", table: "person", range: { after: null, upTo: null }, limitRows: null },
-    snapshot: {
-      ...{ id: 1, position: null, method: "no lock, position unchanged", lockMs: 0 },
-      ...{ takenAt: "2026-01-01T00:00:00Z", serverUuid: "", serverVersion: "" },
-    },
-    session: { readRows: rows },
     source,
     manifest,
     chain,
     notes: stepNotesWriter(setup.notes, 0, [0]),
-    strays: watchStrays(setup),
-    fileOf: async () => path,
-    count: counterWriter(newCounters()),
-    checkStop() {},
-  });
-  await rm(path);
-}
-
-async function cpuSeconds(work: () => void | Promise<void>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
-
-function transform({ planned: { chain }, setup }: Way, batches: readonly RowBatch[]): void {
-  const notes = stepNotesWriter(setup.notes, 0, [0]);
-  // As a dump has it: new buffers for every batch would have V8 collect, with everything else that is alive here.
-  const room = newRowRoom();
-  for (const batch of batches) for (const _piece of chain.pieces(batch, notes, room));
+    // The rest of a setup is about servers.
+    strays: watchStrays(setup as unknown as WorkerSetup),
+    rows: () => rowsFrom(socket, chain.computed.length),
+  };
 }
 
 /** The two digests of an HMAC for each value of the columns, without its key: the least that its bytes can cost here. */
@@ -137,18 +89,15 @@ async function figures(order: ChainOrder): Promise<ChainFigures> {
     batches,
     columns.map((name) => personColumns.findIndex((column) => column.name === name)),
   );
-  const found = { identity: [] as number[], whole: [] as number[], chain: [] as number[], digests: [] as number[] };
-  for (let pair = -warmUps; pair < order.pairs; pair++) {
-    const measured = new Map<keyof typeof found, number>();
-    const parts: [keyof typeof found, () => void | Promise<void>][] = [
-      ["identity", () => dump(same, order.folder)],
-      ["whole", () => dump(changed, order.folder)],
-      ["chain", () => transform(changed, batches)],
+  const found = await measureParts(
+    [
+      ["identity", () => dumpOnce(same, order.folder)],
+      ["whole", () => dumpOnce(changed, order.folder)],
+      ["chain", () => transformOnce(changed, batches)],
       ["digests", digest],
-    ];
-    for (const [part, work] of pair % 2 === 0 ? parts : parts.toReversed()) measured.set(part, await cpuSeconds(work));
-    if (pair >= 0) for (const [part, seconds] of measured) found[part].push(seconds);
-  }
+    ],
+    (passes) => passes < order.pairs,
+  );
   return {
     ...found,
     bytesIn: batches.reduce((sum, { offsets, rows }) => sum + (offsets[rows] as number), 0),

@@ -43,6 +43,10 @@ export function eventText(event: RunEvent): string | null {
       return handoffText(event.status);
     case "follow":
       return followLine(event);
+    case "measured": {
+      const speed = `${formatCount(event.rowsPerSecond)} rows/s, ${formatBytes(event.bytesPerSecond)}/s`;
+      return `${event.number}/${event.of} ${event.what}: ${speed}`;
+    }
     case "progress":
     case "summary":
       return null;

@@ -112,6 +112,15 @@ export type RunEvent =
       readonly what: "missing" | "different" | "extra";
     }
   | { readonly type: "progress"; readonly progress: Progress }
+  /** One measurement of a bench; `of` many are to come in all. */
+  | {
+      readonly type: "measured";
+      readonly what: string;
+      readonly number: number;
+      readonly of: number;
+      readonly rowsPerSecond: number;
+      readonly bytesPerSecond: number;
+    }
   | {
       readonly type: "strategy";
       readonly table: string;

@@ -4,6 +4,7 @@ import { pathInside } from "../store/inside.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import type { Registry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
+import type { BenchTasks } from "./bench/bench-tasks.ts";
 import { counterWriter } from "./counters.ts";
 import type { Following } from "./follow/follow-task.ts";
 import type { leakSearcher } from "./leak-tasks.ts";
@@ -60,6 +61,14 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
     if (to === null) throw new RangeError("this run has no target");
     verifier ??= import("./verify-lane.ts").then(({ newVerifyLane }) => newVerifyLane(to));
     return verifier;
+  };
+
+  let bench: Promise<BenchTasks> | null = null;
+  const benchTasks = (): Promise<BenchTasks> => {
+    bench ??= import("./bench/bench-tasks.ts").then(({ newBenchTasks }) =>
+      newBenchTasks({ setup, lane: source, tableOf, sourceOf, chainOf, fileOf, count, stop, strays }),
+    );
+    return bench;
   };
 
   return async (task) => {
@@ -144,6 +153,11 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const { sampleLeaks } = await import("./leak-tasks.ts");
         return sampleLeaks(setup.source, from, await chainOf(table.manifest, from), task.request, checkStop);
       }
+      case "bench-read":
+      case "bench-chain":
+      case "bench-keep":
+      case "bench-send":
+        return (await benchTasks())(task);
       case "leak-values": {
         const { leakSearcher } = await import("./leak-tasks.ts");
         searchLeaksIn = leakSearcher(task.values);

@@ -124,7 +124,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
 }
 
 /** How far the rows reach: to the end of what was asked for, or to the last key when the limit cut them off. */
-function coveredRange(
+export function coveredRange(
   request: ChunkRequest,
   rowsRead: number,
   lastKey: KeyBound | null,
@@ -136,7 +136,7 @@ function coveredRange(
 }
 
 /** The key of a batch's last row. */
-function lastKeyReader({ table, columns }: WorkerSource): (batch: RowBatch) => KeyBound {
+export function lastKeyReader({ table, columns }: WorkerSource): (batch: RowBatch) => KeyBound {
   const key = table.chunkKey?.columns ?? [];
   const indexes = key.map((name) => columns.findIndex((column) => column.name === name));
   return ({ bytes, offsets, rows }) =>

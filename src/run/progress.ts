@@ -34,19 +34,26 @@ export interface ThreadSeconds {
   readonly all: number;
 }
 
-/** Reports progress until it is disposed of. */
+/** Reports progress until it is disposed of; the first report is of the start, the last one of the end. */
 export function watchProgress(options: ProgressOptions): Disposable {
   const window: Sample[] = [];
-  const timer = setInterval(() => {
+  const look = (): void => {
     const sample = { at: performance.now(), totals: counterTotals(options.counters) };
     window.push(sample);
     while (window.length > 2 && sample.at - (window[0] as Sample).at > windowMs) window.shift();
     const threads = options.threadSeconds();
     const rssBytes = process.memoryUsage.rss();
     options.emit({ type: "progress", progress: progressOf(options, window, threads, rssBytes) });
-  }, reportEveryMs(options.tally.all().length));
+  };
+  look();
+  const timer = setInterval(look, reportEveryMs(options.tally.all().length));
   timer.unref();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      look();
+    },
+  };
 }
 
 export interface Sample {

@@ -10,6 +10,9 @@ import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import type { LeakHit } from "../verify/leaks/search-leaks.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
+import type { ChainFigures, ChainOrder } from "./bench/chain-task.ts";
+import type { ReadOrder } from "./bench/read-task.ts";
+import type { KeptRows, RowsOrder, SendOrder, SentRows } from "./bench/target-task.ts";
 import type { FollowOrder, FollowResult, FollowStatus } from "./follow/follow-order.ts";
 import type { LeakSampleRequest, LeakSampleResult, LeakValues } from "./leak-tasks.ts";
 import type { PreviewOrder, TablePreview } from "./preview-table.ts";
@@ -74,6 +77,12 @@ export type WorkerTask =
   /** What the next searches look for. */
   | { readonly kind: "leak-values"; readonly values: LeakValues }
   | { readonly kind: "search-leaks"; readonly dumped: DumpedChunk }
+  /** Read a chunk and let its rows go; null: time was up. */
+  | { readonly kind: "bench-read"; readonly order: ReadOrder }
+  /** Keep rows in memory for the sends that follow. */
+  | { readonly kind: "bench-keep"; readonly order: RowsOrder }
+  | { readonly kind: "bench-send"; readonly order: SendOrder }
+  | { readonly kind: "bench-chain"; readonly order: ChainOrder }
   /** Apply the source's log to the target until told to stop. */
   | { readonly kind: "follow"; readonly order: FollowOrder }
   /** How far that is, asked while it is under way. */
@@ -99,6 +108,10 @@ export interface WorkerResults {
   readonly "sample-leaks": LeakSampleResult;
   readonly "leak-values": null;
   readonly "search-leaks": readonly LeakHit[];
+  readonly "bench-read": DumpedChunk | null;
+  readonly "bench-keep": KeptRows;
+  readonly "bench-send": SentRows;
+  readonly "bench-chain": ChainFigures;
   readonly follow: FollowResult;
   readonly "follow-status": FollowStatus | null;
 }

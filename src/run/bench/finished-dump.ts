@@ -1,0 +1,26 @@
+import { VtpipeError } from "../../contracts/errors.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
+import { readManifest } from "../../store/manifest-file.ts";
+import { openRunDirectory, type RunDirectory } from "../../store/run-directory.ts";
+import { chunksByTable } from "../run-state.ts";
+
+/** The files of a finished dump, as a bench takes rows from them: nothing is written there, so no lock is needed. */
+export interface FinishedDump {
+  readonly directory: RunDirectory;
+  readonly manifest: Manifest;
+  readonly chunks: ReturnType<typeof chunksByTable>;
+}
+
+/** Throws `files` when the dump is not there or not finished. */
+export async function openFinishedDumpFiles(path: string): Promise<FinishedDump> {
+  const directory = await openRunDirectory(path);
+  const manifest = await readManifest(directory.manifestFile);
+  if (manifest?.complete === true) return { directory, manifest, chunks: chunksByTable(manifest) };
+  throw new VtpipeError({
+    code: "files",
+    message: `The dump in ${directory.path} is not finished.`,
+    now: "Nothing was measured or changed.",
+    todo: "Give the directory of a finished `vtpipe dump` or `vtpipe run` whose files were kept.",
+    context: { directory: directory.path },
+  });
+}
