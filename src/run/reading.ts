@@ -1,6 +1,7 @@
 import type { ChunkRequest, DumpedChunk, KeyBound } from "../contracts/chunk.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
-import { chunkBudget, nextSpeed, type ReadSpeed } from "../source/chunk-budget.ts";
+import { newBytesLeft } from "../source/bytes-left.ts";
+import { chunkBudget, nextSpeed, type ReadSpeed, tailBudget } from "../source/chunk-budget.ts";
 import { rowsPerChunk } from "../source/rows-per-chunk.ts";
 import {
   applyRecord,
@@ -80,6 +81,7 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
   const observed = new Map<string, Observed>(
     tables.map((table) => [table.name, { rows: 0, bytes: 0, speed: null, told: chunkBytes }]),
   );
+  const left = newBytesLeft(tables.map(({ name, bytesEstimate }) => [name, bytesEstimate]));
   const chunksNamed = new Map<string, number>();
   const busy = new Set<string>();
   const waiting: ((again: boolean) => void)[] = [];
@@ -94,6 +96,7 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
     if (seen) {
       seen.rows += dumped.rowsRead;
       seen.bytes += dumped.bytesRead;
+      left.read(dumped.table, dumped.bytesRead);
     }
     const running = Number(dumped.chunk.split("-")[1]);
     chunksNamed.set(dumped.table, Math.max(chunksNamed.get(dumped.table) ?? 0, running));
@@ -148,14 +151,18 @@ export async function newReading(options: ReadingOptions): Promise<Reading> {
     const seen = observed.get(table.name) as Observed;
     const perRow = seen.rows > 0 ? seen.bytes / seen.rows : table.bytesEstimate / Math.max(table.rowsEstimate, 1);
     const most = seen.rows > 0 ? Number.POSITIVE_INFINITY : firstChunkRows;
-    const limitRows = table.chunked ? Math.min(most, rowsPerChunk(chunkBudget(chunkBytes, seen.speed), perRow)) : null;
+    const budget = tailBudget(chunkBudget(chunkBytes, seen.speed), left.total, readers);
+    const limitRows = table.chunked ? Math.min(most, rowsPerChunk(budget, perRow)) : null;
     return { request: requestFor(span, chunk, limitRows), span: span.span };
   };
   const freeTurn = (): Turn | null => {
     for (const table of unread) {
-      const left = remaining(spans, table.name);
-      if (left.length === 0) unread.delete(table);
-      const span = left.find((candidate) => !busy.has(busyKey(candidate)));
+      const spansLeft = remaining(spans, table.name);
+      if (spansLeft.length === 0) {
+        unread.delete(table);
+        left.done(table.name);
+      }
+      const span = spansLeft.find((candidate) => !busy.has(busyKey(candidate)));
       if (span) return turnFor(table, span);
     }
     return null;

@@ -24,3 +24,15 @@ export function chunkBudget(chunkBytes: number, speed: ReadSpeed): number {
   if (speed === null) return chunkBytes;
   return Math.min(chunkBytes, Math.max(leastBytes, Math.floor(speed * longestSeconds)));
 }
+
+/** Chunks are not made smaller than this for the sake of the end: a chunk more costs as much as some thousand rows. */
+const leastTailBytes = 4 << 20;
+
+/**
+ * Row bytes of a chunk when about `leftBytes` of all tables are still to be read: as long as every reader has two more of them
+ * before it, `budget`; then less, so that no reader is left with a large chunk when the others have nothing more to do.
+ */
+export function tailBudget(budget: number, leftBytes: number, readers: number): number {
+  if (readers < 2) return budget;
+  return Math.min(budget, Math.max(leastTailBytes, Math.floor(leftBytes / (2 * readers))));
+}

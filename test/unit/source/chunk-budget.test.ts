@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { chunkBudget, nextSpeed } from "../../../src/source/chunk-budget.ts";
+import { newBytesLeft } from "../../../src/source/bytes-left.ts";
+import { chunkBudget, nextSpeed, tailBudget } from "../../../src/source/chunk-budget.ts";
 
 const mebibyte = 1 << 20;
 
@@ -34,5 +35,35 @@ describe("the speed", () => {
   test("is left as it was by a chunk without rows or without time", () => {
     expect(nextSpeed(1000, 0, 5)).toBe(1000);
     expect(nextSpeed(1000, 5, 0)).toBe(1000);
+  });
+});
+
+describe("chunks near the end", () => {
+  test.each([
+    ["much is left", 4000, 4, 32],
+    ["each of four readers has two more", 256, 4, 32],
+    ["half of that is left", 128, 4, 16],
+    ["hardly anything is left", 1, 4, 4],
+    ["there is one reader", 1, 1, 32],
+  ])("when %s", (_, left, readers, bytes) => {
+    expect(tailBudget(32 * mebibyte, left * mebibyte, readers)).toBe(bytes * mebibyte);
+  });
+
+  test("are never more than the config says", () => {
+    expect(tailBudget(65_536, 1, 4)).toBe(65_536);
+  });
+
+  test("what is left follows what was read, and a table that is done leaves nothing", () => {
+    const left = newBytesLeft([
+      ["a", 100],
+      ["b", 50],
+    ]);
+    left.read("a", 30);
+    expect(left.total).toBe(120);
+    left.read("b", 500);
+    expect(left.total).toBe(70);
+    left.done("a");
+    left.done("a");
+    expect(left.total).toBe(0);
   });
 });
