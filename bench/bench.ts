@@ -1,29 +1,29 @@
-import { cpus } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { sandboxDirectory } from "../src/sandbox/folders.ts";
-import { identityOf } from "../src/sandbox/process-identity.ts";
-import { sandboxDown, sandboxUp } from "../src/sandbox/sandbox.ts";
 import { feedGate } from "./children/feed.ts";
 import { insertChunks } from "./children/insert.ts";
 import { moveTables } from "./children/move-tables.ts";
 import { readOnly } from "./children/read.ts";
-import { dumpPeers, handoffPeers, loadPeers } from "./peers/all.ts";
-import { dumpPart } from "./peers/vtpipe-load.ts";
-import { type BenchLine, peakOfVtpipe, ratiosOf, tableOf } from "./report.ts";
-import { measureRounds, type Results } from "./samples.ts";
+import { runBench } from "./run-bench.ts";
+import { type SectionName, sectionNames } from "./sections/section.ts";
 import { benchTransforms, type TransformBenchOptions } from "./transforms/bench-transforms.ts";
 import { measureChain } from "./transforms/child.ts";
 import type { ChainOrder } from "./transforms/thread.ts";
-import { prepareWorld } from "./world.ts";
 
-interface BenchOptions {
+interface CliOptions {
   readonly rows: number;
   readonly loadRows?: number;
   readonly rounds: number;
-  readonly only?: "dump" | "load" | "handoff";
+  readonly workers: number;
+  readonly tables: number;
+  readonly growth: number;
+  readonly memoryRows?: number;
+  readonly only: readonly SectionName[];
   readonly vitess: "auto" | "never" | "always";
   readonly seed: string;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly check?: boolean;
+  readonly saveBaseline?: boolean;
 }
 
 /** More rows say nothing more about a load, but take minutes. */
@@ -31,55 +31,24 @@ const MOST_LOAD_ROWS = 200_000;
 
 const say = (text: string): void => console.error(`bench: ${text}`);
 
-async function bench(options: BenchOptions): Promise<void> {
-  const { rows, rounds, only, vitess, seed } = options;
+async function bench(options: CliOptions): Promise<void> {
+  const { rows, rounds, workers, tables, growth, seed, only, vitess, json, html, check } = options;
+  // The table only grows, so what growth has made memory has to take.
+  const memoryRows = Math.max(options.memoryRows ?? 0, rows * growth);
   const loadRows = Math.min(rows, options.loadRows ?? MOST_LOAD_ROWS);
-  const owner = await identityOf(process.pid);
-  const directory = sandboxDirectory(`bench-${process.pid}`);
-  const state = await sandboxUp({
-    directory,
-    vitess,
-    ...(owner === null ? {} : { owner }),
-    onEvent: (event) => {
-      if (event.type === "note") say(event.text);
+  await runBench(
+    {
+      sizes: { rows, loadRows, rounds, workers, tables, growth, memoryRows, seed },
+      only,
+      vitess,
+      json: json ?? false,
+      html: html ?? null,
+      check: check ?? false,
+      saveBaseline: options.saveBaseline ?? false,
     },
-  });
-  try {
-    const world = await prepareWorld(state, { rows, loadRows, seed }, say);
-    const parts: Results[] = [];
-    if (only === undefined || only === "dump") {
-      parts.push(await measureRounds(await dumpPeers(world), rounds, say));
-    }
-    if (only === undefined || only === "load") {
-      await dumpPart(world);
-      parts.push(await measureRounds(await loadPeers(world), rounds, say));
-    }
-    if (only === undefined || only === "handoff") parts.push(await measureRounds(handoffPeers(world), rounds, say));
-    const results: Results = {
-      samples: parts.flatMap(({ samples }) => samples),
-      absent: parts.flatMap(({ absent }) => absent),
-    };
-    const kind = world.target.kind === "vitess" ? "vitess" : "router";
-    const line: BenchLine = {
-      type: "bench",
-      rows,
-      loadRows,
-      rounds,
-      ratios: ratiosOf(results),
-      peakRssMiB: peakOfVtpipe(results),
-      target: kind,
-    };
-    const head = `${rows.toLocaleString("en")} rows dumped, ${loadRows.toLocaleString("en")} loaded, ${rounds} round${rounds > 1 ? "s" : ""}, ${cpus().length} cores, MySQL ${state.mysql.version}, target: ${world.target.description}`;
-    // With --json the last line of the output is for machines, and people still get their table.
-    console.log([head, "", tableOf(results), "", ...Object.entries(line.ratios).map(ratioText)].join("\n"));
-    if (options.json) console.log(JSON.stringify(line));
-  } finally {
-    await sandboxDown(directory);
-  }
+    say,
+  );
 }
-
-const ratioText = ([name, value]: [string, number | null]): string =>
-  `${name.padEnd(32)} ${value === null ? "not measured" : value.toFixed(2)}`;
 
 function wholeNumber(text: string): number {
   const value = Number(text.replaceAll("_", ""));
@@ -87,13 +56,19 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+function sectionName(text: string, before: readonly SectionName[]): readonly SectionName[] {
+  const name = sectionNames.find((one) => one === text);
+  if (name === undefined) throw new InvalidArgumentError(`one of ${sectionNames.join(", ")} is expected.`);
+  return [...before, name];
+}
+
 /** Programs that are measured from outside and so need a process of their own. */
 function childCommand(): Command {
   const child = new Command("child").description("For the bench's own use.");
   child
-    .command("read <sandbox> <rows> <connections>")
-    .action((sandbox: string, rows: string, connections: string) =>
-      readOnly(sandbox, Number(rows), Number(connections)),
+    .command("read <sandbox> <table> <rows> <connections>")
+    .action((sandbox: string, table: string, rows: string, connections: string) =>
+      readOnly(sandbox, table, Number(rows), Number(connections)),
     );
   child
     .command("insert <sandbox> <directory> <through>")
@@ -111,17 +86,38 @@ function childCommand(): Command {
 const program = new Command("bench")
   // Options behind a command are that command's, though the program has some of the same name.
   .enablePositionalOptions()
-  .description("Measures dump, load, verify and handoff beside the tools people use today, on a sandbox of its own.")
-  .option("--rows <n>", "rows of the table that is dumped", wholeNumber, 200_000)
+  .description("Measures vtpipe against its seven aims, beside the tools people use today, on sandboxes of its own.")
+  .option("--rows <n>", "rows of the table that is dumped and run", wholeNumber, 1_000_000)
   .option("--load-rows <n>", `rows of it that are loaded (default: all, at most ${MOST_LOAD_ROWS})`, wholeNumber)
-  .option("--rounds <n>", "rounds; medians are shown", wholeNumber, 1)
-  .addOption(new Option("--only <part>", "only this part").choices(["dump", "load", "handoff"]))
+  .option(
+    "--rounds <n>",
+    "rounds; medians are shown. An even number has each order as often as the other",
+    wholeNumber,
+    2,
+  )
+  .option("--workers <n>", "workers of the dumps that are held against the aims", wholeNumber, 4)
+  .option("--tables <n>", "tables of the section `tables`; the aim has 5000", wholeNumber, 1000)
+  .option("--growth <n>", "the largest dump of `growth` has so many times the rows; the aim has 16", wholeNumber, 4)
+  .option(
+    "--memory-rows <n>",
+    "rows of the largest dump of `memory`; the aim has 20 M (default: that of growth)",
+    wholeNumber,
+  )
+  .option(
+    "--only <section>",
+    `only this section; may be given more than once (${sectionNames.join(", ")}; handoff is left out unless it is named)`,
+    sectionName,
+    [],
+  )
   .addOption(
     new Option("--vitess <when>", "real Vitess: where found, never (the stand-in router), or always")
       .choices(["auto", "never", "always"])
       .default("auto"),
   )
   .option("--seed <text>", "the same seed makes the same rows", "bench")
+  .option("--html <file>", "write a page with all figures")
+  .option("--check", "fail when a ratio is worse than that of bench/baseline.json, beyond its spread")
+  .option("--save-baseline", "keep the ratios in bench/baseline.json")
   .option("--json", "end the output with one JSON line")
   .action(bench);
 program

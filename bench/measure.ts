@@ -9,15 +9,22 @@ export interface Measured {
   /** Largest resident size, over a pipe the sum of both sides; null where there is no /proc. */
   readonly peakRssMiB: number | null;
   readonly stdout: string;
+  /** Why it failed, in its own words; null: it did not. */
+  readonly failure: string | null;
 }
 
 export interface MeasureOptions {
+  /** A failure is an answer, too: it is returned and not thrown. */
+  readonly mayFail?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told each line the program prints, and when: seconds since its start. */
+  readonly onLine?: (line: string, seconds: number) => void;
 }
 
 const SAMPLE_MS = 20;
-/** Of what the program prints only the end is kept: a summary line, or an error. */
+/** Of what the program prints only the end is kept: an error, or a summary line, which is longer the more tables there are. */
 const KEPT_CHARACTERS = 64 * 1024;
+const LONGEST_LINE = 16 * 1024 * 1024;
 
 /** One word of a shell line, whatever it holds. */
 export function quoted(word: string): string {
@@ -39,7 +46,17 @@ export async function measure(shellLine: string, options: MeasureOptions = {}): 
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const texts = [child.stdout, child.stderr, child.stdio[3]].map((stream) => tailOf(stream as NodeJS.ReadableStream));
+  const seconds = (): number => (performance.now() - startedAt) / 1000;
+  let lastLine = "";
+  const onLine = (text: string): void => {
+    lastLine = text;
+    options.onLine?.(text, seconds());
+  };
+  const texts = [
+    tailOf(child.stdout as NodeJS.ReadableStream, onLine),
+    tailOf(child.stderr as NodeJS.ReadableStream),
+    tailOf(child.stdio[3] as NodeJS.ReadableStream),
+  ];
   const peaks = new Map<number, number>();
   const sampler = setInterval(() => void sample(child.pid ?? 0, peaks), SAMPLE_MS);
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -49,15 +66,17 @@ export async function measure(shellLine: string, options: MeasureOptions = {}): 
       resolve(status);
     });
   });
-  const wallSeconds = (performance.now() - startedAt) / 1000;
+  const wallSeconds = seconds();
   const [stdout = "", stderr = "", times = ""] = await Promise.all(texts);
-  if (code !== 0) throw new Error(`it ended with ${code}: ${reasonOf(stdout, stderr)}`);
+  const failure = code === 0 ? null : `it ended with ${code}: ${reasonOf(lastLine, stdout, stderr)}`;
+  if (failure !== null && !options.mayFail) throw new Error(failure);
   const peakKiB = [...peaks.values()].reduce((sum, one) => sum + one, 0);
   return {
     wallSeconds,
     cpuSeconds: childSeconds(times),
     peakRssMiB: peakKiB === 0 ? null : peakKiB / 1024,
     stdout,
+    failure,
   };
 }
 
@@ -83,16 +102,24 @@ async function sample(shell: number, peaks: Map<number, number>): Promise<void> 
   }
 }
 
-async function tailOf(stream: NodeJS.ReadableStream): Promise<string> {
+/** The end of what a stream says; `onLine` is told of every line that has come to its end. */
+async function tailOf(stream: NodeJS.ReadableStream, onLine?: (line: string) => void): Promise<string> {
   let text = "";
+  let unfinished = "";
   stream.setEncoding("utf8");
-  for await (const part of stream) text = `${text}${part}`.slice(-KEPT_CHARACTERS);
+  for await (const part of stream as AsyncIterable<string>) {
+    text = `${text}${part}`.slice(-KEPT_CHARACTERS);
+    if (onLine === undefined) continue;
+    const lines = `${unfinished}${part}`.split("\n");
+    unfinished = (lines.pop() ?? "").slice(-LONGEST_LINE);
+    for (const line of lines) onLine(line);
+  }
   return text;
 }
 
 /** Our own commands tell in JSON why they failed, others in the last lines. */
-function reasonOf(stdout: string, stderr: string): string {
-  const told = /"message":("(?:[^"\\]|\\.)*")/.exec(stdout)?.[1];
+function reasonOf(lastLine: string, stdout: string, stderr: string): string {
+  const told = /"message":("(?:[^"\\]|\\.)*")/.exec(lastLine)?.[1];
   if (told !== undefined) return JSON.parse(told) as string;
   const text = stderr.trim() || stdout.trim();
   return text.split("\n").slice(-3).join(" ").slice(-500);

@@ -1,14 +1,18 @@
+import type { BenchTimeline } from "../src/contracts/bench.ts";
 import type { Measured } from "./measure.ts";
 
-export type Group = "dump" | "load" | "verify" | "handoff";
+/** A table of the report: programs that are compared with each other. */
+export type Group = "dump" | "load" | "run" | "handoff" | "memory" | "tables" | "skew" | "growth" | "pieces" | "shards";
 
 /** One program measured once. */
-export interface Sample extends Omit<Measured, "stdout"> {
+export interface Sample extends Omit<Measured, "stdout" | "failure"> {
   readonly group: Group;
   readonly name: string;
   readonly rows: number;
   /** What it left on the disk; null when it leaves nothing. */
   readonly bytesOut: number | null;
+  /** What else was found out, by names of the section's own. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** A program that cannot be measured here, and why. */
@@ -30,6 +34,21 @@ export interface Peer {
 export interface Results {
   readonly samples: readonly Sample[];
   readonly absent: readonly Absent[];
+  readonly timelines?: readonly BenchTimeline[];
+}
+
+export function together(parts: readonly Results[]): Results {
+  return {
+    samples: parts.flatMap(({ samples }) => samples),
+    absent: parts.flatMap(({ absent }) => absent),
+    timelines: parts.flatMap(({ timelines = [] }) => timelines),
+  };
+}
+
+/** Programs may have the same name in several groups. */
+export function inGroup(results: Results, group: Group): Results {
+  const own = ({ group: its }: { readonly group: Group }): boolean => its === group;
+  return { samples: results.samples.filter(own), absent: results.absent.filter(own) };
 }
 
 /**

@@ -3,33 +3,22 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import type { ServerAddress } from "../src/mysql/server-url.ts";
-import { openSession } from "../src/mysql/session.ts";
+import { openSession, type Session } from "../src/mysql/session.ts";
 import { findMysqlHome, type MysqlHome } from "../src/sandbox/mysql-home.ts";
 import type { SandboxState, SandboxTarget } from "../src/sandbox/state-file.ts";
-import { changeVschema } from "../src/sandbox/target-vschema.ts";
-import { mergeVschema } from "../src/sandbox/vschema-json.ts";
 import { writeOptionsFile } from "./clients.ts";
-import { customerTable, makeCustomers } from "./data/customer.ts";
-import { line, measure } from "./measure.ts";
+import { line } from "./measure.ts";
 
-/** Everything the peers share: the servers, the table, and where files go. */
+/** A sandbox as the peers use it: the servers, and where files go. */
 export interface World {
   readonly state: SandboxState;
   readonly target: SandboxTarget;
   readonly home: MysqlHome;
-  /** Rows of the table, and how many of them the loads take. */
-  readonly rows: number;
-  readonly loadRows: number;
   /** For files of the peers; goes with the sandbox. */
   readonly folder: string;
   /** Options files of the MySQL clients for the source and for the gate. */
   readonly sourceOptions: string;
   readonly gateOptions: string;
-  /** Our configs: the whole table, and the part that is loaded. */
-  readonly dumpConfig: string;
-  readonly loadConfig: string;
-  /** The whole table, handed over to VReplication; only on Vitess. */
-  readonly handoffConfig: string;
 }
 
 /** The command line as users have it. */
@@ -64,105 +53,93 @@ export function gateAddress({ host, port, user, password, keyspace }: SandboxTar
 
 /**
  * The sandbox's servers are as small as they go. For figures that mean something they get a buffer pool and a redo log
- * that a load does not fill at once.
+ * that a load does not fill at once, and MySQL's own defaults for how many tables are kept open.
  */
 const serverSettings = [
   "SET GLOBAL innodb_buffer_pool_size = 512 * 1024 * 1024",
   "SET GLOBAL innodb_redo_log_capacity = 1024 * 1024 * 1024",
+  "SET GLOBAL table_open_cache = 4000",
+  "SET GLOBAL table_definition_cache = 2000",
 ];
 
-/** Makes the table on the source and, empty, on the target. */
-export async function prepareWorld(
-  state: SandboxState,
-  options: { readonly rows: number; readonly loadRows: number; readonly seed: string },
-  say: (text: string) => void,
-): Promise<World> {
+/** Makes the servers of a sandbox fit to be measured, and a folder for files. */
+export async function openWorld(state: SandboxState): Promise<World> {
   if (state.target === null) throw new Error("the sandbox has no target");
   const folder = join(state.directory, "bench");
   await mkdir(folder, { mode: 0o700 });
-  const at = (name: string): string => join(folder, name);
-  const world: World = {
-    state,
-    target: state.target,
-    home: await findMysqlHome(() => {}),
-    rows: options.rows,
-    loadRows: options.loadRows,
-    folder,
-    sourceOptions: at("source.cnf"),
-    gateOptions: at("gate.cnf"),
-    dumpConfig: at("dump.yaml"),
-    loadConfig: at("load.yaml"),
-    handoffConfig: at("handoff.yaml"),
-  };
+  const [sourceOptions, gateOptions] = [join(folder, "source.cnf"), join(folder, "gate.cnf")];
   for (const server of [state.source, ...state.shards]) {
-    await using session = await openSession(adminAddress(server), { purpose: "control" });
+    await using session = await adminSession(server);
     for (const setting of serverSettings) await session.run(setting);
   }
-  await writeFiles(world);
-  say(`making ${options.rows.toLocaleString("en")} rows`);
-  await using source = await openSession(adminAddress(state.source), { purpose: "control" });
-  await makeCustomers(source, options.rows, options.seed);
-  await changeVschema(state, (now) =>
-    mergeVschema(now, {
-      vindexes: { hash: { type: "hash" } },
-      tables: { [customerTable]: { column_vindexes: [{ column: "id", name: "hash" }] } },
-    }),
-  );
-  await measure(vtpipe("schema", "apply", "-c", world.loadConfig));
-  return world;
+  const { user, password, socket } = state.source;
+  await writeOptionsFile(sourceOptions, { user, password, socket });
+  const gate = state.target;
+  await writeOptionsFile(gateOptions, { user: gate.user, password: gate.password, host: gate.host, port: gate.port });
+  return { state, target: state.target, home: await findMysqlHome(() => {}), folder, sourceOptions, gateOptions };
 }
 
-async function writeFiles(world: World): Promise<void> {
-  const { source } = world.state;
-  const { user, password, host, port, keyspace } = world.target;
+export function adminSession(server: SandboxState["source"] | SandboxState["shards"][number]): Promise<Session> {
+  return openSession(adminAddress(server), { purpose: "control" });
+}
+
+/** A session on the source that makes tables there, outside the binary log, which no one reads. */
+export async function makingSession({ state }: World): Promise<Session> {
+  const session = await adminSession(state.source);
+  await session.run("SET sql_log_bin = 0");
+  return session;
+}
+
+/** Writes a config that moves `tables` from the source to the target, and returns its path. */
+export async function writeConfig(
+  { state, target, folder }: World,
+  name: string,
+  tables: Readonly<Record<string, unknown>>,
+  more: { readonly handoff?: Readonly<Record<string, unknown>> } = {},
+): Promise<string> {
+  const { source } = state;
+  const { user, password, host, port, keyspace, vtctld } = target;
+  const path = join(folder, `${name}.yaml`);
   const config = {
     version: 1,
     source: {
       url: `mysql://${source.user}@localhost/${source.database}?socket=${encodeURIComponent(source.socket)}`,
       password: source.password,
     },
-    target: { url: `vtgate://${user}@${host}:${port}/${keyspace}`, password },
-    tables: { include: [customerTable] },
+    target: {
+      url: `vtgate://${user}@${host}:${port}/${keyspace}`,
+      password,
+      ...(more.handoff === undefined || vtctld === null ? {} : { vtctld }),
+    },
+    tables,
+    ...more,
   };
-  const part = { ...config.tables, rules: { [customerTable]: { where: `id <= ${world.loadRows}` } } };
-  const { vtctld, sourceKeyspace } = world.target;
-  const handoff = { sourceKeyspace, workflow: "bench", tabletTypes: ["primary"] };
-  if (vtctld !== null) {
-    const handed = { ...config, target: { ...config.target, vtctld }, handoff };
-    await writeFile(world.handoffConfig, stringify(handed), { mode: 0o600 });
-  }
-  await writeFile(world.dumpConfig, stringify(config), { mode: 0o600 });
-  await writeFile(world.loadConfig, stringify({ ...config, tables: part }), { mode: 0o600 });
-  await writeOptionsFile(world.sourceOptions, {
-    user: source.user,
-    password: source.password,
-    socket: source.socket,
-  });
-  await writeOptionsFile(world.gateOptions, { user, password, host, port });
+  await writeFile(path, stringify(config), { mode: 0o600 });
+  return path;
 }
 
-/** Empties the target table on every shard. */
-export async function emptyTarget({ state }: World): Promise<void> {
+/** Empties a table on every shard. */
+export async function emptyTable({ state }: World, table: string): Promise<void> {
   for (const shard of state.shards) {
-    await using session = await openSession(adminAddress(shard), { purpose: "control" });
-    await session.run(`TRUNCATE TABLE ${customerTable}`);
+    await using session = await adminSession(shard);
+    await session.run(`TRUNCATE TABLE ${table}`);
   }
 }
 
-/** Throws unless the target holds exactly the rows a load should have brought. */
-export async function expectLoaded({ state, loadRows }: World, wanted: number = loadRows): Promise<void> {
+/** Rows of a table on all shards together. */
+export async function rowsOnTarget({ state }: World, table: string): Promise<number> {
   let rows = 0;
   for (const shard of state.shards) {
-    await using session = await openSession(adminAddress(shard), { purpose: "control" });
-    const [count] = await session.query(`SELECT COUNT(*) AS n FROM ${customerTable}`);
+    await using session = await adminSession(shard);
+    const [count] = await session.query(`SELECT COUNT(*) AS n FROM ${table}`);
     rows += Number(count?.["n"]);
   }
-  if (rows !== wanted) throw new Error(`it brought ${rows} of ${wanted} rows to the target`);
+  return rows;
 }
 
 /** A new path in the world's folder; what an earlier round left there goes. */
-export async function freshPath(world: World, name: string): Promise<string> {
-  const path = join(world.folder, name);
+export async function freshPath({ folder }: World, name: string): Promise<string> {
+  const path = join(folder, name);
   await rm(path, { recursive: true, force: true });
   return path;
 }
@@ -170,6 +147,8 @@ export async function freshPath(world: World, name: string): Promise<string> {
 export async function bytesBelow(path: string): Promise<number> {
   const entry = await stat(path);
   if (!entry.isDirectory()) return entry.size;
-  const sizes = await Promise.all((await readdir(path)).map((name) => bytesBelow(join(path, name))));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  let bytes = 0;
+  // One after the other: a dump of thousands of tables has as many folders.
+  for (const name of await readdir(path)) bytes += await bytesBelow(join(path, name));
+  return bytes;
 }

@@ -1,9 +1,10 @@
 import { openVtctld } from "../../src/vitess/vtctld/client.ts";
 import { moveTablesWorkflow } from "../children/move-tables.ts";
+import { type CustomerWorld, emptyTarget, expectLoaded } from "../customer-world.ts";
 import { customerTable } from "../data/customer.ts";
 import { measure } from "../measure.ts";
-import type { Peer } from "../samples.ts";
-import { emptyTarget, expectLoaded, freshPath, ownChild, vtpipe, type World } from "../world.ts";
+import type { Group, Peer } from "../samples.ts";
+import { freshPath, ownChild, vtpipe, type World } from "../world.ts";
 
 export const copyAndHandoffName = (verify: boolean): string =>
   `vtpipe run${verify ? ", verified" : ""}, then vtpipe handoff`;
@@ -14,9 +15,9 @@ const needsVitess = ({ target }: World): string | null =>
   target.vtctld === null ? `it needs Vitess; the target is the ${target.description}` : null;
 
 /** From an empty target to VReplication's streams following the source: our copy, and the handoff. */
-export function copyAndHandoff(world: World, { verify }: { readonly verify: boolean }): Peer {
-  return handoffPeer(world, copyAndHandoffName(verify), async () => {
-    const words = ["-c", world.handoffConfig, "--directory", await freshPath(world, "handoff")];
+export function copyAndHandoff(world: CustomerWorld, { verify }: { readonly verify: boolean }): Peer {
+  return handoffPeer(world, "handoff", copyAndHandoffName(verify), async () => {
+    const words = ["-c", world.handoffConfig ?? "", "--directory", await freshPath(world, "handoff")];
     const run = vtpipe("run", ...words, ...(verify ? [] : ["--no-verify"]));
     return {
       shellLine: `${run} && ${vtpipe("handoff", ...words)}`,
@@ -26,8 +27,8 @@ export function copyAndHandoff(world: World, { verify }: { readonly verify: bool
 }
 
 /** The same by Vitess alone. Its client CPU is that of the program which waits for it: tablets do the work. */
-export function moveTablesCopy(world: World, inserters: number): Peer {
-  return handoffPeer(world, moveTablesName(inserters), async () => ({
+export function moveTablesCopy(world: CustomerWorld, group: Group, inserters: number): Peer {
+  return handoffPeer(world, group, moveTablesName(inserters), async () => ({
     shellLine: ownChild("move-tables", world.state.directory, String(inserters)),
     forget: () => forgetMoveTables(world),
   }));
@@ -39,9 +40,9 @@ interface Way {
   forget(): Promise<unknown>;
 }
 
-function handoffPeer(world: World, name: string, way: () => Promise<Way>): Peer {
+function handoffPeer(world: CustomerWorld, group: Group, name: string, way: () => Promise<Way>): Peer {
   return {
-    group: "handoff",
+    group,
     name,
     absent: needsVitess(world),
     async run() {
@@ -50,7 +51,7 @@ function handoffPeer(world: World, name: string, way: () => Promise<Way>): Peer 
       try {
         const measured = await measure(shellLine);
         await expectLoaded(world, world.rows);
-        return [{ ...measured, group: "handoff", name, rows: world.rows, bytesOut: null }];
+        return [{ ...measured, group, name, rows: world.rows, bytesOut: null }];
       } finally {
         await forget();
       }

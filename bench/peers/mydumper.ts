@@ -1,8 +1,9 @@
 import { programOnPath } from "../clients.ts";
+import type { CustomerWorld } from "../customer-world.ts";
 import { customerTable } from "../data/customer.ts";
 import { line, measure } from "../measure.ts";
 import type { Peer } from "../samples.ts";
-import { bytesBelow, freshPath, type World } from "../world.ts";
+import { bytesBelow, freshPath } from "../world.ts";
 
 const THREADS = 4;
 /** Without --rows one thread would read the whole table. */
@@ -11,7 +12,7 @@ const CHUNK_ROWS = 50_000;
 export const mydumperName = (compressed: boolean): string =>
   `mydumper, ${compressed ? "gzip" : "uncompressed"}, ${THREADS} threads`;
 
-export async function mydumper(world: World, compressed: boolean): Promise<Peer> {
+export async function mydumper(world: CustomerWorld, compressed: boolean): Promise<Peer> {
   const { sourceOptions, state, rows } = world;
   const program = await programOnPath("mydumper");
   const name = mydumperName(compressed);

@@ -1,13 +1,14 @@
 import { clientArguments, clientOf } from "../clients.ts";
+import { type CustomerWorld, emptyTarget, expectLoaded } from "../customer-world.ts";
 import { customerTable } from "../data/customer.ts";
 import { line, measure, quoted } from "../measure.ts";
 import type { Peer } from "../samples.ts";
-import { bytesBelow, emptyTarget, expectLoaded, freshPath, ownChild, type World } from "../world.ts";
+import { bytesBelow, freshPath, ownChild, type World } from "../world.ts";
 
 const missing = "no mysqldump beside mysqld or on PATH";
 
 /** mysqldump into a file. */
-export async function mysqldump(world: World): Promise<Peer> {
+export async function mysqldump(world: CustomerWorld): Promise<Peer> {
   const program = await clientOf(world.home, "mysqldump");
   const name = "mysqldump --single-transaction";
   return {
@@ -30,7 +31,7 @@ export const pipeName = "mysqldump piped into the gate, one session";
  * What people do today: mysqldump piped into the mysql client at the gate. MySQL 9 clients have no
  * mysql_native_password, which vtgate asks for; then a program of ours feeds the statements just the same.
  */
-export async function mysqldumpPipe(world: World): Promise<Peer> {
+export async function mysqldumpPipe(world: CustomerWorld): Promise<Peer> {
   const { home, loadRows } = world;
   const program = await clientOf(home, "mysqldump");
   const feeder = await feederOf(world);

@@ -4,7 +4,7 @@ import type { TableClass } from "./manifest.ts";
 import type { Position } from "./position.ts";
 import type { StageSeconds } from "./stages.ts";
 
-/** A snapshot of a run's progress; sent a few times a second. */
+/** A snapshot of a run's progress; sent a few times a second, less often the more tables there are. */
 export interface Progress {
   readonly phase: "preparing" | "copying" | "verifying" | "done";
   readonly tables: readonly TableProgress[];

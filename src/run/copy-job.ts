@@ -15,11 +15,13 @@ import { newTally, type Tally } from "./tally.ts";
 import { clearLedger, type TargetFit } from "./target-check.ts";
 import type { TargetSide } from "./target-side.ts";
 import { verifyTables } from "./verify-phase.ts";
-import { startWorkers, type WorkerPool } from "./worker-pool.ts";
+import type { WorkerPool, WorkerThreads } from "./worker-pool.ts";
 import { workerSetup } from "./worker-setup.ts";
 
 /** What dump, load, run and verify have in common. */
 export interface CopyJob {
+  /** Of `config.workers`. */
+  readonly threads: WorkerThreads;
   readonly config: Config;
   readonly context: JobContext;
   readonly state: RunState;
@@ -45,7 +47,7 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
   const startedAt = performance.now();
   const counters = Array.from({ length: config.workers }, newCounters);
   const setups = counters.map((memory, worker) => workerSetup(job, worker, memory));
-  const pool = startWorkers(setups, config.transformTimeoutSeconds);
+  const pool = job.threads.begin(setups, config.transformTimeoutSeconds);
   const tally = tallyOf(job);
   const before = rowsMoved(tally, target !== null);
   const outcome = (): JobOutcome => {
@@ -91,9 +93,9 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
 
 /** Verifies what is on the target against the files of a run. */
 export async function runVerifyJob(job: CopyJob & { readonly target: LoadableTarget }): Promise<JobOutcome> {
-  const { config, context, state, target } = job;
+  const { threads, config, context, state, target } = job;
   const setups = Array.from({ length: config.workers }, (_, worker) => workerSetup(job, worker, newCounters()));
-  const pool = startWorkers(setups, config.transformTimeoutSeconds);
+  const pool = threads.begin(setups, config.transformTimeoutSeconds);
   try {
     const failure = await verifyTables({ state, target: target.side, pool, context });
     const outcome = { ...emptyOutcome, ...outcomeOf(job), failure };

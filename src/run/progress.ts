@@ -4,7 +4,16 @@ import { type CounterTotals, counterTotals, stageSeconds } from "./counters.ts";
 import { isLoaded, type Tally, tableProgress } from "./tally.ts";
 
 /** Often enough for an eye, seldom enough to cost nothing. */
-const everyMs = 250;
+const leastMs = 250;
+/** Each report names every table, so with thousands of them it comes less often: the same work in the same time. */
+const msPerTable = 0.5;
+const mostMs = 2_500;
+
+/** Pure: milliseconds between two reports. */
+export function reportEveryMs(tables: number): number {
+  return Math.min(mostMs, Math.max(leastMs, tables * msPerTable));
+}
+
 /** Speeds are of the last few seconds, so that they tell what is true now. */
 const windowMs = 5_000;
 
@@ -37,7 +46,7 @@ export function watchProgress(options: ProgressOptions): Disposable {
     options.emit({ type: "progress", progress: progressOf(options, window, threads, rssBytes) });
   };
   look();
-  const timer = setInterval(look, everyMs);
+  const timer = setInterval(look, reportEveryMs(options.tally.all().length));
   timer.unref();
   return {
     [Symbol.dispose]: () => {

@@ -6,7 +6,7 @@ import { fromWire, VtpipeError, type WireError } from "../contracts/errors.ts";
 import type { ThreadSeconds } from "./progress.ts";
 import { watchSteps } from "./step-notes.ts";
 import { endedStep, stuckStep } from "./step-trouble.ts";
-import type { WorkerReply, WorkerResults, WorkerSetup, WorkerTask } from "./worker-task.ts";
+import type { WorkerBegin, WorkerReply, WorkerResults, WorkerSetup, WorkerTask } from "./worker-task.ts";
 
 /** Worker threads that can be addressed one by one, because each holds a snapshot connection of its own. */
 export interface WorkerPool {
@@ -28,18 +28,27 @@ const tasksPerWorker = 2;
  */
 export const workerLimits: ResourceLimits = { maxYoungGenerationSizeMb: 8 };
 
+/** Threads that have no setup yet. Disposing of them ends them, whether or not a pool was made of them. */
+export interface WorkerThreads extends AsyncDisposable {
+  /**
+   * Makes workers of them, once. A thread whose transforms stay on one row for longer than the time limit is ended; its tasks
+   * fail with an error that names step and row.
+   */
+  begin(setups: readonly WorkerSetup[], transformTimeoutSeconds: number): WorkerPool;
+}
+
 /**
- * Starts `setups.length` threads. One Piscina of one thread each: a task must reach the thread whose snapshot it
- * reads, and Piscina itself picks any free thread. Its idle wait on Atomics would stop the sockets' event loop, so it is off.
- * A thread whose transforms stay on one row for longer than the time limit is ended; its tasks fail with an error that names step and row.
+ * Starts threads, which takes each a quarter of a second: a job does it first, and they are there when source and target are looked
+ * at. One Piscina of one thread each: a task must reach the thread whose snapshot it reads, and Piscina itself picks any
+ * free thread. Its idle wait on Atomics would stop the sockets' event loop, so it is off.
  */
-export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSeconds: number): WorkerPool {
+export function startThreads(count: number): WorkerThreads {
   const filename = workerFile();
-  const threads = setups.map(
-    (workerData) =>
+  const threads = Array.from(
+    { length: count },
+    () =>
       new Piscina({
         filename,
-        workerData,
         minThreads: 1,
         maxThreads: 1,
         concurrentTasksPerWorker: tasksPerWorker,
@@ -48,6 +57,32 @@ export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSec
         resourceLimits: workerLimits,
       }),
   );
+  let ended: Promise<unknown> | null = null;
+  const end = async (): Promise<void> => {
+    ended ??= Promise.all(threads.map((thread) => thread.destroy()));
+    await ended;
+  };
+  return {
+    begin: (setups, transformTimeoutSeconds) => poolOf(threads, setups, transformTimeoutSeconds, end),
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+/** Starts as many threads as there are setups, and makes workers of them. */
+export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSeconds: number): WorkerPool {
+  return startThreads(setups.length).begin(setups, transformTimeoutSeconds);
+}
+
+function poolOf(
+  threads: readonly Piscina[],
+  setups: readonly WorkerSetup[],
+  transformTimeoutSeconds: number,
+  end: () => Promise<void>,
+): WorkerPool {
+  // A thread that cannot even begin says so to its first task.
+  for (const [worker, setup] of setups.entries()) {
+    threads[worker]?.run({ kind: "begin", setup } satisfies WorkerBegin).catch(() => {});
+  }
   /** Why we stopped a thread ourselves. */
   const reasons = new Map<number, VtpipeError>();
   const notes = setups.map((setup) => setup.notes);
@@ -76,7 +111,7 @@ export function startWorkers(setups: readonly WorkerSetup[], transformTimeoutSec
     },
     async destroy() {
       watch[Symbol.dispose]();
-      await Promise.all(threads.map((thread) => thread.destroy()));
+      await end();
     },
   };
 }

@@ -21,7 +21,7 @@ export function paceBounds({ load, workers }: Pick<Config, "load" | "workers">, 
 }
 
 /** What one worker is given at its start. */
-export function workerSetup(job: CopyJob, worker: number, counters: SharedArrayBuffer): WorkerSetup {
+export function workerSetup(job: Omit<CopyJob, "threads">, worker: number, counters: SharedArrayBuffer): WorkerSetup {
   const { config, context, state, source, target } = job;
   const planned = new Map(source?.plan.tables.map((table) => [table.manifest.source, table.source]));
   return {

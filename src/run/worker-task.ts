@@ -48,6 +48,12 @@ export interface WorkerSetup {
   readonly tables: readonly WorkerTable[];
 }
 
+/** The first task of every thread: what its worker is to work with. */
+export interface WorkerBegin {
+  readonly kind: "begin";
+  readonly setup: WorkerSetup;
+}
+
 export type WorkerTask =
   /** Log in to the source, so that opening the snapshot under the lock is one statement. */
   | { readonly kind: "connect" }

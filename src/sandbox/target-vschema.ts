@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
@@ -20,7 +21,7 @@ export async function changeVschema(state: SandboxState, change: (now: VschemaJs
   await withFileLock(join(state.directory, "vschema.lock"), LOCK_WAIT_SECONDS, async () => {
     const now = await readVschemaJson(target);
     const next = change(now);
-    if (target.routerConfig === null) await applyToCluster(target, next);
+    if (target.routerConfig === null) await applyToCluster(state, target, next);
     else await applyToStandIn(state, target.routerConfig, next);
     const wanted = Object.keys(next.tables);
     const gone = Object.keys(now.tables).filter((name) => !wanted.includes(name));
@@ -34,8 +35,11 @@ async function readVschemaJson(target: SandboxTarget): Promise<VschemaJson> {
   return { ...emptyVschema, ...(JSON.parse(text) as Partial<VschemaJson>) };
 }
 
-async function applyToCluster(target: SandboxTarget, vschema: VschemaJson): Promise<void> {
-  await vtctldCommand(vtctldOf(target), "ApplyVSchema", "--vschema", JSON.stringify(vschema), target.keyspace);
+/** By a file: a vschema of thousands of tables is longer than an argument may be. */
+async function applyToCluster(state: SandboxState, target: SandboxTarget, vschema: VschemaJson): Promise<void> {
+  const file = join(state.directory, "vschema.json");
+  await writeFile(file, JSON.stringify(vschema), { mode: 0o600 });
+  await vtctldCommand(vtctldOf(target), "ApplyVSchema", "--vschema-file", file, target.keyspace);
 }
 
 async function applyToStandIn(state: SandboxState, file: string, vschema: VschemaJson): Promise<void> {

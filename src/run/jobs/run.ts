@@ -6,9 +6,11 @@ import { isBegun, openForDump } from "../run-state.ts";
 import { openSourceSide } from "../source-side.ts";
 import { checkTarget } from "../target-check.ts";
 import { openTargetSide } from "../target-side.ts";
+import { startThreads } from "../worker-pool.ts";
 
 /** The main job: reads, transforms, writes chunk files, loads them and verifies, in one flow. */
 export async function runJob(config: Config, context: JobContext): Promise<JobOutcome> {
+  await using threads = startThreads(config.workers);
   await using source = await openSourceSide(config);
   announcePlan(config, source, context.emit);
   const tables = source.plan.tables.map(({ manifest }) => manifest);
@@ -22,5 +24,5 @@ export async function runJob(config: Config, context: JobContext): Promise<JobOu
   await using state = await openForDump(config.directory, source.plan, context.emit);
   if (parts && side) await parts.prepareHandoff(side, target, state, lanes, context, parts.takeThem);
   const fit = await checkTarget(target, state, context.emit);
-  return await runCopyJob({ config, context, state, source, target: { side: target, fit } });
+  return await runCopyJob({ threads, config, context, state, source, target: { side: target, fit } });
 }

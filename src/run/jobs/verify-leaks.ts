@@ -4,7 +4,6 @@ import type { ManifestTable } from "../../contracts/manifest.ts";
 import { decisionText } from "../../transform/decisions.ts";
 import type { LeakHit } from "../../verify/leaks/search-leaks.ts";
 import { longestLookedFor } from "../../verify/leaks/telling-values.ts";
-import type { CopyJob } from "../copy-job.ts";
 import { newCounters } from "../counters.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import {
@@ -63,7 +62,7 @@ export async function verifyLeaksJob(
   }
   const byTable = chunksByTable(manifest);
   const chunksOf = (table: string) => byTable.get(table) ?? [];
-  const job: CopyJob = { config, context, state, source, target: null };
+  const job = { config, context, state, source, target: null };
   const pool = startWorkers(
     Array.from({ length: config.workers }, (_, worker) => workerSetup(job, worker, newCounters())),
     config.transformTimeoutSeconds,

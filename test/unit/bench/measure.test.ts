@@ -25,3 +25,20 @@ test("a program that fails is an error that tells its last words, or the message
   const summary = JSON.stringify({ type: "summary", error: { message: 'a "quoted" reason', stack: "at …" } });
   await expect(measure(`${line(["echo", summary])}; exit 1`)).rejects.toThrow('ended with 1: a "quoted" reason');
 });
+
+test("lines are told as they come to their end, and a failure may be an answer", async () => {
+  const lines: string[] = [];
+  const { failure } = await measure("printf 'one\\ntwo\\nrest'; (exit 2)", {
+    onLine: (text) => lines.push(text),
+    mayFail: true,
+  });
+  expect(lines).toEqual(["one", "two"]);
+  expect(failure).toContain("ended with 2: one two rest");
+});
+
+test("the message of a summary is found however long its line is", async () => {
+  const script = `console.log('{"error":{"message":"it is full"},"tables":"' + 'x'.repeat(200000) + '"}')`;
+  await expect(measure(`${line([process.execPath, "-e", script])}; exit 1`)).rejects.toThrow(
+    "ended with 1: it is full",
+  );
+});

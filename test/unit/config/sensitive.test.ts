@@ -50,3 +50,12 @@ test("a list of one's own takes the default's place, or extends it", () => {
   expect([both(text("email")), both(text("member_number"))]).toEqual(["email", "member_number"]);
   expect(sensitiveMatcher([])(text("email"))).toBeNull();
 });
+
+test("a name that was seen is remembered for its own matcher and its own type only", () => {
+  const matcher = sensitiveMatcher(["email"]);
+  expect(matcher(text("email"))).toBe("email");
+  expect(matcher(text("email"))).toBe("email");
+  expect(matcher({ name: "email", type: "tinyint(1)" })).toBeNull();
+  expect(matcher(text("phone"))).toBeNull();
+  expect(sensitiveMatcher(["phone"])(text("phone"))).toBe("phone");
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { counterTotals, counterWriter, newCounters } from "../../../src/run/counters.ts";
-import { progressOf, type Sample } from "../../../src/run/progress.ts";
+import { progressOf, reportEveryMs, type Sample } from "../../../src/run/progress.ts";
 import { newTally } from "../../../src/run/tally.ts";
 
 function sampleOf(at: number, counts: Parameters<ReturnType<typeof counterWriter>>[]): Sample {
@@ -50,4 +50,8 @@ test("a job that loads is measured by what is loaded", () => {
 test("before anything has moved there is no time left to tell", () => {
   const tally = newTally([{ source: "t", rowsEstimate: 1000 }]);
   expect(progressOf({ tally, loads: true, rowsBefore: 0 }, [sampleOf(0, [])]).etaSeconds).toBeNull();
+});
+
+test("reports come less often the more tables each of them names, and not less often than people can bear", () => {
+  expect([1, 500, 2000, 100_000].map(reportEveryMs)).toEqual([250, 250, 1000, 2500]);
 });
