@@ -8,8 +8,56 @@ const STRETCH = 4096;
 /** Per byte what is written instead; null: the byte itself. */
 export type EscapeTable = readonly (Uint8Array | null)[];
 
+/** What a statement is written to. */
+export interface StatementWriter {
+  readonly length: number;
+  byte(value: number): void;
+  raw(bytes: Uint8Array): void;
+  ascii(text: string): void;
+  copy(from: Uint8Array, start: number, end: number): void;
+  /** Copies with some bytes replaced; no replacement may be longer than six bytes. */
+  escaped(from: Uint8Array, start: number, end: number, table: EscapeTable): void;
+  hex(from: Uint8Array, start: number, end: number): void;
+  base64(from: Uint8Array, start: number, end: number): void;
+}
+
+/** Only counts what would be written: a row of 64 MiB need not be written out to know how large its statement would be. */
+export class ByteCounter implements StatementWriter {
+  length = 0;
+
+  byte(): void {
+    this.length++;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.length += bytes.length;
+  }
+
+  ascii(text: string): void {
+    this.length += text.length;
+  }
+
+  copy(_from: Uint8Array, start: number, end: number): void {
+    this.length += end - start;
+  }
+
+  escaped(from: Uint8Array, start: number, end: number, table: EscapeTable): void {
+    let more = 0;
+    for (let i = start; i < end; i++) more += (table[from[i] as number]?.length ?? 1) - 1;
+    this.length += end - start + more;
+  }
+
+  hex(_from: Uint8Array, start: number, end: number): void {
+    this.length += (end - start) * 2;
+  }
+
+  base64(_from: Uint8Array, start: number, end: number): void {
+    this.length += Math.ceil((end - start) / 3) * 4;
+  }
+}
+
 /** Builds a statement in one growing buffer, which is kept for the next. */
-export class ByteWriter {
+export class ByteWriter implements StatementWriter {
   #bytes: Buffer;
   #length = 0;
 
@@ -66,7 +114,6 @@ export class ByteWriter {
     this.#length = at;
   }
 
-  /** Copies with some bytes replaced; no replacement may be longer than six bytes. */
   escaped(from: Uint8Array, start: number, end: number, table: EscapeTable): void {
     for (let stretch = start; stretch < end; stretch += STRETCH) {
       const stop = Math.min(end, stretch + STRETCH);

@@ -2,7 +2,7 @@ import type { RowBatch } from "../contracts/rows.ts";
 import { findCells } from "../mysql/cells.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import type { Outcome, Prepared, Session } from "../mysql/session.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteCounter, ByteWriter, type StatementWriter } from "./byte-writer.ts";
 import { escapeTable, isZeroTimestamp, type Strategy, utcOffset } from "./strategy.ts";
 import { type InsertedCell, insertedCells, type LoadTable } from "./table.ts";
 
@@ -48,7 +48,7 @@ function wholeNumber(bytes: Uint8Array, start: number, end: number): string {
   return String(number);
 }
 
-function writeCell(writer: ByteWriter, cell: InsertedCell, bytes: Uint8Array, start: number, end: number): void {
+function writeCell(writer: StatementWriter, cell: InsertedCell, bytes: Uint8Array, start: number, end: number): void {
   switch (cell.column.kind) {
     case "binary":
     case "geometry":
@@ -89,28 +89,38 @@ export function jsonTableStrategy(table: LoadTable): Strategy {
   const prepared = new WeakMap<Session, Promise<Prepared>>();
   const bounds = new Int32Array(table.columns.length * 2);
   const writer = new ByteWriter(1 << 16);
+
+  function write(writer: StatementWriter, { bytes, offsets, rows }: RowBatch): void {
+    for (let row = 0; row < rows; row++) {
+      findCells(bytes, offsets[row] as number, offsets[row + 1] as number, table.columns.length, bounds);
+      writer.raw(row === 0 ? firstRow : nextRow);
+      for (let i = 0; i < cells.length; i++) {
+        const cell = cells[i] as InsertedCell;
+        const start = bounds[cell.index * 2] as number;
+        if (i > 0) writer.byte(comma);
+        if (start < 0) {
+          writer.raw(jsonNull);
+          continue;
+        }
+        writer.byte(quote);
+        writeCell(writer, cell, bytes, start, bounds[cell.index * 2 + 1] as number);
+        writer.byte(quote);
+      }
+    }
+    writer.ascii(rows === 0 ? "[]" : "]]");
+  }
+
   return {
     name: "json-table",
-    encode({ bytes, offsets, rows }: RowBatch): Buffer {
+    encode(rows: RowBatch): Buffer {
       writer.reset();
-      for (let row = 0; row < rows; row++) {
-        findCells(bytes, offsets[row] as number, offsets[row + 1] as number, table.columns.length, bounds);
-        writer.raw(row === 0 ? firstRow : nextRow);
-        for (let i = 0; i < cells.length; i++) {
-          const cell = cells[i] as InsertedCell;
-          const start = bounds[cell.index * 2] as number;
-          if (i > 0) writer.byte(comma);
-          if (start < 0) {
-            writer.raw(jsonNull);
-            continue;
-          }
-          writer.byte(quote);
-          writeCell(writer, cell, bytes, start, bounds[cell.index * 2 + 1] as number);
-          writer.byte(quote);
-        }
-      }
-      writer.ascii(rows === 0 ? "[]" : "]]");
+      write(writer, rows);
       return Buffer.from(writer.view());
+    },
+    sizeOf(rows: RowBatch): number {
+      const counter = new ByteCounter();
+      write(counter, rows);
+      return counter.length;
     },
     async send(session: Session, encoded: Buffer): Promise<Outcome> {
       let ready = prepared.get(session);

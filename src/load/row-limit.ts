@@ -35,7 +35,7 @@ export function largestRowFinder(table: LoadTable): (batch: RowBatch) => LargeRo
     for (let row = 0; row < batch.rows; row++) {
       if ((batch.offsets[row + 1] as number) - (batch.offsets[row] as number) < LARGE_ROW_BYTES) continue;
       const one = sliceRows(batch, row, row + 1);
-      const statementBytes = Math.min(...strategies.map((strategy) => strategy.encode(one).length));
+      const statementBytes = Math.min(...strategies.map((strategy) => strategy.sizeOf(one)));
       if (largest !== null && largest.statementBytes >= statementBytes) continue;
       largest = { row: rowText(table, keys, batch, row), statementBytes };
     }

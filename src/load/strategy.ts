@@ -8,6 +8,8 @@ export interface Strategy {
   readonly name: StrategyName;
   /** The rows as what is sent: the statement's text, or its one parameter. The caller owns the bytes. */
   encode(rows: RowBatch): Buffer;
+  /** How many bytes `encode` would give. */
+  sizeOf(rows: RowBatch): number;
   /** Runs the statement in a session; rows are inserted all or none. */
   send(session: Session, encoded: Buffer): Promise<Outcome>;
 }

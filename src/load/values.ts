@@ -2,7 +2,7 @@ import type { RowBatch } from "../contracts/rows.ts";
 import { findCells } from "../mysql/cells.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import type { Outcome, Session } from "../mysql/session.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteCounter, ByteWriter, type StatementWriter } from "./byte-writer.ts";
 import { escapeTable, isZeroTimestamp, type Strategy, utcOffset } from "./strategy.ts";
 import { type InsertedCell, insertedCells, type LoadTable } from "./table.ts";
 
@@ -26,13 +26,13 @@ function isInteger(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-function writeQuoted(writer: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
+function writeQuoted(writer: StatementWriter, bytes: Uint8Array, start: number, end: number): void {
   writer.byte(quote);
   writer.escaped(bytes, start, end, escapes);
   writer.byte(quote);
 }
 
-function writeCell(writer: ByteWriter, cell: InsertedCell, bytes: Uint8Array, start: number, end: number): void {
+function writeCell(writer: StatementWriter, cell: InsertedCell, bytes: Uint8Array, start: number, end: number): void {
   switch (cell.column.kind) {
     case "integer":
       if (isInteger(bytes, start, end)) writer.copy(bytes, start, end);
@@ -66,25 +66,35 @@ export function valuesStrategy(table: LoadTable): Strategy {
   );
   const bounds = new Int32Array(table.columns.length * 2);
   const writer = new ByteWriter(1 << 16);
+
+  function write(writer: StatementWriter, { bytes, offsets, rows }: RowBatch): void {
+    writer.raw(head);
+    for (let row = 0; row < rows; row++) {
+      findCells(bytes, offsets[row] as number, offsets[row + 1] as number, table.columns.length, bounds);
+      if (row > 0) writer.byte(comma);
+      writer.byte(open);
+      for (let i = 0; i < cells.length; i++) {
+        const cell = cells[i] as InsertedCell;
+        const start = bounds[cell.index * 2] as number;
+        if (i > 0) writer.byte(comma);
+        if (start < 0) writer.raw(sqlNull);
+        else writeCell(writer, cell, bytes, start, bounds[cell.index * 2 + 1] as number);
+      }
+      writer.byte(close);
+    }
+  }
+
   return {
     name: "values",
-    encode({ bytes, offsets, rows }: RowBatch): Buffer {
+    encode(rows: RowBatch): Buffer {
       writer.reset();
-      writer.raw(head);
-      for (let row = 0; row < rows; row++) {
-        findCells(bytes, offsets[row] as number, offsets[row + 1] as number, table.columns.length, bounds);
-        if (row > 0) writer.byte(comma);
-        writer.byte(open);
-        for (let i = 0; i < cells.length; i++) {
-          const cell = cells[i] as InsertedCell;
-          const start = bounds[cell.index * 2] as number;
-          if (i > 0) writer.byte(comma);
-          if (start < 0) writer.raw(sqlNull);
-          else writeCell(writer, cell, bytes, start, bounds[cell.index * 2 + 1] as number);
-        }
-        writer.byte(close);
-      }
+      write(writer, rows);
       return Buffer.from(writer.view());
+    },
+    sizeOf(rows: RowBatch): number {
+      const counter = new ByteCounter();
+      write(counter, rows);
+      return counter.length;
     },
     send(session: Session, encoded: Buffer): Promise<Outcome> {
       return session.run(encoded.toString("utf8"));

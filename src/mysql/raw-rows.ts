@@ -39,6 +39,9 @@ export function startRows(
 ): RawRows {
   const inner = internalsOf(connection);
   const ready: RowBatch[] = [];
+  let readyBytes = 0;
+  /** One row of 64 MiB is as much as may wait, and more than enough. */
+  const isFull = (): boolean => ready.length >= BATCHES_AHEAD || readyBytes >= BATCHES_AHEAD * batchBytes;
   let over = false;
   let error: Error | null = null;
   let discarding = false;
@@ -59,7 +62,8 @@ export function startRows(
       batch(batch) {
         if (discarding) return;
         ready.push(batch);
-        if (ready.length >= BATCHES_AHEAD) inner.stream.pause();
+        readyBytes += batch.bytes.length;
+        if (isFull()) inner.stream.pause();
         wake();
       },
       ended: () => finish(null),
@@ -116,7 +120,8 @@ export function startRows(
       for (;;) {
         const batch = ready.shift();
         if (batch !== undefined) {
-          if (!over && ready.length < BATCHES_AHEAD) inner.stream.resume();
+          readyBytes -= batch.bytes.length;
+          if (!over && !isFull()) inner.stream.resume();
           given = batch;
           return batch;
         }
@@ -128,11 +133,13 @@ export function startRows(
     stop(why) {
       error ??= why;
       ready.length = 0;
+      readyBytes = 0;
       wake();
     },
     async discard() {
       discarding = true;
       ready.length = 0;
+      readyBytes = 0;
       if (!over) inner.stream.resume();
       while (!over) await settle();
     },

@@ -92,18 +92,18 @@ export function createChunkFile(
     if (raw.length > maxFrameRawBytes)
       throw new RangeError(`a row of ${raw.length} bytes is larger than any MySQL row`);
     const before = performance.now();
-    const frame = compress(raw);
+    const parts = compress(raw);
     frames += 1;
     const info = encodeFrameInfo(mark, {
       number: frames,
       rows: rowsInFrame,
       rawLength: raw.length,
-      frameLength: frame.length,
+      frameLength: parts.reduce((sum, part) => sum + part.length, 0),
       rawCrc: crc32(raw),
-      frameCrc: crc32(frame),
+      frameCrc: parts.reduce((crc, part) => crc32(part, crc), 0),
     });
     onTime("pack", (performance.now() - before) / 1000);
-    await sink.write([info, frame]);
+    await sink.write([info, ...parts]);
   };
 
   return {
@@ -117,6 +117,8 @@ export function createChunkFile(
       rows += batch.rows;
       bytesRaw += batch.offsets[batch.rows] as number;
       for (const { bytes, rows } of piecesOf(batch, frameBytes)) {
+        // A large row goes alone: with others it would have to be copied.
+        if (bytes.length > frameBytes) await flush();
         waitingBytes += bytes.length;
         const full = waitingBytes >= frameBytes / 2;
         // Who made the batch may write the next one over it.

@@ -1,7 +1,11 @@
 import binding from "zstd-napi/binding.js";
 
-/** Turns raw bytes into one complete zstd frame. Synchronous: it runs where the rows are. */
-export type Compress = (raw: Uint8Array) => Buffer;
+/** Turns raw bytes into one complete zstd frame, in one or more parts. Synchronous: it runs where the rows are. */
+export type Compress = (raw: Uint8Array) => readonly Buffer[];
+
+/** Larger ones are compressed part by part: room for the worst case of a row of 64 MiB would be as much again. */
+const largestAtOnce = 4 << 20;
+const partBytes = 1 << 20;
 
 /**
  * Keeps one compression context, about 1 MiB, and one buffer for the largest result so far: a buffer for every frame had to
@@ -14,10 +18,24 @@ export function newCompress(level: number): Compress {
   context.setParameter(binding.CParameter.contentSizeFlag, 1);
   let room = Buffer.alloc(0);
   return (raw) => {
+    if (raw.length > largestAtOnce) return compressInParts(context, raw);
     const most = binding.compressBound(raw.length);
     if (room.length < most) room = Buffer.allocUnsafeSlow(most);
-    return Buffer.from(room.subarray(0, context.compress2(room, raw)));
+    return [Buffer.from(room.subarray(0, context.compress2(room, raw)))];
   };
+}
+
+function compressInParts(context: InstanceType<typeof binding.CCtx>, raw: Uint8Array): Buffer[] {
+  context.reset(binding.ResetDirective.sessionOnly);
+  context.setPledgedSrcSize(raw.length);
+  const parts: Buffer[] = [];
+  for (let left = raw; ; ) {
+    const part = Buffer.allocUnsafeSlow(partBytes);
+    const [toFlush, made, taken] = context.compressStream2(part, left, binding.EndDirective.end);
+    parts.push(made < partBytes / 2 ? Buffer.from(part.subarray(0, made)) : part.subarray(0, made));
+    left = left.subarray(taken);
+    if (toFlush === 0) return parts;
+  }
 }
 
 let context: InstanceType<typeof binding.DCtx> | null = null;

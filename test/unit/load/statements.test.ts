@@ -53,3 +53,10 @@ describe("INSERT … SELECT … JSON_TABLE(?)", () => {
     ]);
   });
 });
+
+test.each([valuesStrategy(table), jsonTableStrategy(table)])(
+  "$name: its size is told without writing it",
+  (strategy) => {
+    for (const some of [rows, batchOf([])]) expect(strategy.sizeOf(some)).toBe(strategy.encode(some).length);
+  },
+);

@@ -5,7 +5,12 @@ import { chooseStrategy, type StrategyDecision } from "../../../src/load/strateg
 import type { Session } from "../../../src/mysql/session.ts";
 
 function strategy(name: StrategyName): Strategy {
-  return { name, encode: () => Buffer.alloc(0), send: () => Promise.reject(new Error("not sent here")) };
+  return {
+    name,
+    encode: () => Buffer.alloc(0),
+    sizeOf: () => 0,
+    send: () => Promise.reject(new Error("not sent here")),
+  };
 }
 const values = strategy("values");
 const jsonTable = strategy("json-table");

@@ -98,6 +98,23 @@ test("a batch that waits for its frame may be written over", async () => {
   expect(found?.bytes.includes("abc")).toBe(true);
 });
 
+test("rows of many megabytes, that compress well and badly, come back as they were", async () => {
+  const path = join(await temporaryFolder(), "1-1.zst");
+  const writer = createChunkFile(path, header);
+  const noise = randomBytes(6 << 20).toString("latin1");
+  const batches = [manyRows(1, 3), batchOf([["4", "y".repeat(9 << 20)]]), batchOf([["5", noise]]), manyRows(6, 3)];
+  for (const batch of batches) await writer.write(batch);
+  const written = await writer.finish();
+  for (const expected of [written, {}]) {
+    await using reader = await openChunkFile(path, expected);
+    const frames = await rowsOf(reader);
+    expect(frames.map(({ rows }) => rows)).toEqual([3, 1, 1, 3]);
+    expect(
+      Buffer.concat(frames.map(({ bytes }) => bytes)).equals(Buffer.concat(batches.map(({ bytes }) => bytes))),
+    ).toBe(true);
+  }
+});
+
 test("small batches share a frame, large ones are cut between rows, a large row stands alone", async () => {
   const path = join(await temporaryFolder(), "1-1.zst");
   const writer = createChunkFile(path, header, { frameBytes: 10_000 });
@@ -136,7 +153,7 @@ async function forge(...parts: readonly Buffer[]): Promise<string> {
 }
 
 const head = encodeHeader(header);
-const frame = newCompress(1)(three.bytes);
+const frame = Buffer.concat(newCompress(1)(three.bytes));
 const info = {
   number: 1,
   rows: 3,
