@@ -75,14 +75,16 @@ function lineOf(
   const { workers } = config;
   const cores = availableParallelism();
   const { seconds, progress } = looks.at(-1) ?? { seconds: 0, progress: null };
+  const first = looks[0]?.progress;
   const rows = progress?.rowsLoaded ?? 0;
   const measured =
     progress === null || ceilings === null
       ? null
       : budgetOf({
           ...{ rows, seconds, workers, ceilings, cores, stages: progress.stages },
-          threadsBusySeconds: progress.threadsBusySeconds,
-          threadsSeconds: progress.threadsSeconds,
+          // Threads are there before the copy begins.
+          threadsBusySeconds: progress.threadsBusySeconds - (first?.threadsBusySeconds ?? 0),
+          threadsSeconds: progress.threadsSeconds - (first?.threadsSeconds ?? 0),
         });
   return {
     type: "bench",
