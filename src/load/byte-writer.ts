@@ -56,31 +56,42 @@ export class ByteCounter implements StatementWriter {
   }
 }
 
-/** Builds a statement in one growing buffer, which is kept for the next. */
+/** Buffers kept for the next statements, and up to which size. */
+const mostSpare = 8;
+const largestSpare = 4 << 20;
+
+/** Builds one statement after the other, each in a buffer that grows; one that is given back is used again. */
 export class ByteWriter implements StatementWriter {
   #bytes: Buffer;
   #length = 0;
+  readonly #spare: Buffer[] = [];
 
   constructor(size: number) {
-    this.#bytes = Buffer.allocUnsafe(size);
+    this.#bytes = Buffer.allocUnsafeSlow(size);
   }
 
   get length(): number {
     return this.#length;
   }
 
-  reset(): void {
+  /** What was written since the last time. It is the caller's, who may give it back. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(this.#bytes.length, largestSpare));
     this.#length = 0;
+    return taken;
   }
 
-  /** What was written. Valid until the next write. */
-  view(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+  /** Takes memory back that nobody looks at any more. */
+  giveBack({ buffer }: Buffer): void {
+    if (this.#spare.length < mostSpare && buffer.byteLength <= largestSpare) {
+      this.#spare.push(Buffer.from(buffer as ArrayBuffer));
+    }
   }
 
   #reserve(more: number): Buffer {
     if (this.#length + more > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + more));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + more));
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }

@@ -113,9 +113,8 @@ export function jsonTableStrategy(table: LoadTable): Strategy {
   return {
     name: "json-table",
     encode(rows: RowBatch): Buffer {
-      writer.reset();
       write(writer, rows);
-      return Buffer.from(writer.view());
+      return writer.take();
     },
     sizeOf(rows: RowBatch): number {
       const counter = new ByteCounter();
@@ -129,7 +128,10 @@ export function jsonTableStrategy(table: LoadTable): Strategy {
         prepared.set(session, ready);
         ready.catch(() => prepared.delete(session));
       }
-      return (await ready).execute([encoded]);
+      // mysql2 has copied it into a packet by the time the answer comes.
+      const outcome = await (await ready).execute([encoded]);
+      writer.giveBack(encoded);
+      return outcome;
     },
   };
 }

@@ -24,13 +24,20 @@ export interface RowBuilder {
   add(batch: RowBatch, row: number): void;
   /** What was collected; the builder is empty afterwards. */
   take(): RowBatch;
+  /** Takes memory back: nobody looks at these rows any more, which it gave. */
+  giveBack(rows: RowBatch): void;
 }
+
+/** Buffers kept for the next rows: as many as there are usually statements in flight to one shard, and none of a large row. */
+const mostSpare = 4;
+const largestSpare = 1 << 21;
 
 export function rowBuilder(): RowBuilder {
   let bytes = Buffer.alloc(0);
   let offsets = new Uint32Array(257);
   let rows = 0;
   let length = 0;
+  const spare: Buffer<ArrayBuffer>[] = [];
   return {
     get rows() {
       return rows;
@@ -42,7 +49,7 @@ export function rowBuilder(): RowBuilder {
       const start = batch.offsets[row] as number;
       const end = batch.offsets[row + 1] as number;
       if (length + end - start > bytes.length) {
-        const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, length + end - start, 1 << 14));
+        const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, length + end - start, 1 << 14));
         bytes.copy(larger, 0, 0, length);
         bytes = larger;
       }
@@ -58,10 +65,14 @@ export function rowBuilder(): RowBuilder {
     take() {
       const taken: RowBatch = { bytes: bytes.subarray(0, length), offsets: offsets.slice(0, rows + 1), rows };
       // The next rows will need about as much room.
-      bytes = Buffer.allocUnsafe(Math.min(bytes.length, 1 << 21));
+      bytes = spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(bytes.length, largestSpare));
       rows = 0;
       length = 0;
       return taken;
+    },
+    giveBack(taken) {
+      const { buffer } = taken.bytes;
+      if (spare.length < mostSpare && buffer.byteLength <= largestSpare) spare.push(Buffer.from(buffer as ArrayBuffer));
     },
   };
 }

@@ -6,7 +6,7 @@ export type StrategyName = "values" | "json-table";
 /** One way of putting rows into a statement. Belongs to one table. */
 export interface Strategy {
   readonly name: StrategyName;
-  /** The rows as what is sent: the statement's text, or its one parameter. The caller owns the bytes. */
+  /** The rows as what is sent: the statement's text, or its one parameter. The bytes are the caller's until it sends them. */
   encode(rows: RowBatch): Buffer;
   /** How many bytes `encode` would give. */
   sizeOf(rows: RowBatch): number;

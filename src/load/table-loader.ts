@@ -145,6 +145,7 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
             failure ??= { error };
           })
           .finally(() => {
+            to.rows.giveBack(rows);
             lease.release();
             running.delete(task);
           });

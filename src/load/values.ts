@@ -87,9 +87,8 @@ export function valuesStrategy(table: LoadTable): Strategy {
   return {
     name: "values",
     encode(rows: RowBatch): Buffer {
-      writer.reset();
       write(writer, rows);
-      return Buffer.from(writer.view());
+      return writer.take();
     },
     sizeOf(rows: RowBatch): number {
       const counter = new ByteCounter();
@@ -97,7 +96,9 @@ export function valuesStrategy(table: LoadTable): Strategy {
       return counter.length;
     },
     send(session: Session, encoded: Buffer): Promise<Outcome> {
-      return session.run(encoded.toString("utf8"));
+      const text = encoded.toString("utf8");
+      writer.giveBack(encoded);
+      return session.run(text);
     },
   };
 }

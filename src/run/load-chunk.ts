@@ -35,7 +35,7 @@ export async function loadChunk(options: LoadChunkOptions): Promise<number> {
   count("unpack", (performance.now() - opened) / 1000);
   async function* counted(): AsyncIterable<RowBatch> {
     let before = performance.now();
-    for await (const batch of file.batches()) {
+    for await (const batch of file.batches({ reuse: true })) {
       checkStop();
       count("unpack", (performance.now() - before) / 1000);
       yield batch;

@@ -19,10 +19,10 @@ import {
 } from "./chunk-format.ts";
 import { type ChunkFileHeader, type ChunkFileTrailer, chunkHeaderSchema } from "./chunk-header.ts";
 import { faultsOf } from "./contract-schemas.ts";
-import { readUpTo } from "./durable.ts";
+import { readInto, readUpTo } from "./durable.ts";
 import { unreadable } from "./file-errors.ts";
 import { rowOffsets } from "./row-offsets.ts";
-import { decompressFrame } from "./zstd.ts";
+import { checkFrame, decompressFrame } from "./zstd.ts";
 
 /** What the manifest says the file is; whatever is given is proven before the first batch. */
 export interface ChunkExpectation {
@@ -35,11 +35,16 @@ export interface ChunkExpectation {
   readonly checksum?: Checksum;
 }
 
+export interface ReadFramesOptions {
+  /** A batch is looked at only until the next one is asked for; then its memory is used again. */
+  readonly reuse?: boolean;
+}
+
 export interface ChunkFileReader extends AsyncDisposable {
   readonly header: ChunkFileHeader;
   readonly trailer: ChunkFileTrailer;
   /** The rows, a frame at a time, each proven before it is handed on. May be called again, from the start. */
-  batches(): AsyncIterable<RowBatch>;
+  batches(options?: ReadFramesOptions): AsyncIterable<RowBatch>;
   close(): Promise<void>;
 }
 
@@ -78,7 +83,7 @@ export async function openChunkFile(path: string, expect: ChunkExpectation = {})
     const proven = expect.sha256 !== undefined;
     const layout: Layout = { path, file, header, trailer, mark, start: end, end: size - trailerBytes, proven };
     const close = (): Promise<void> => file.close();
-    return { header, trailer, batches: () => frames(layout), close, [Symbol.asyncDispose]: close };
+    return { header, trailer, batches: (options = {}) => frames(layout, options), close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await file.close();
     throw unreadable(path, error);
@@ -179,15 +184,16 @@ interface Layout {
 }
 
 /** The totals are compared before the last frame is handed on, so that a wrong total is no news after the fact. */
-async function* frames(layout: Layout): AsyncGenerator<RowBatch> {
+async function* frames(layout: Layout, { reuse = false }: ReadFramesOptions): AsyncGenerator<RowBatch> {
   const { path, trailer, start, end, proven } = layout;
+  const room = newFrameRoom();
   let bytesRaw = 0;
   let checksum = emptyChecksum;
   let at = start;
   for (let number = 1; at < end; number++) {
     const now =
       number === 1 ? nothingUsed : `Nothing of frame ${number} or after was used; the frames before it are intact.`;
-    const frame = await readFrame(layout, at, number).catch((error: unknown) => {
+    const frame = await readFrame(layout, at, number, reuse ? room : newFrameRoom()).catch((error: unknown) => {
       if (error instanceof VtpipeError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw refusal(path, `is damaged in frame ${number}: ${why}`, now, number, error);
@@ -208,7 +214,30 @@ async function* frames(layout: Layout): AsyncGenerator<RowBatch> {
   }
 }
 
-async function readFrame(layout: Layout, at: number, number: number): Promise<{ batch: RowBatch; end: number }> {
+/** Memory that one frame after the other is read into. */
+interface FrameRoom {
+  compressed: Buffer;
+  raw: Buffer;
+}
+
+const newFrameRoom = (): FrameRoom => ({ compressed: Buffer.alloc(0), raw: Buffer.alloc(0) });
+
+/** Of an ordinary frame; what a large row needed is not kept. */
+const largestKept = 4 << 20;
+
+/** The kept buffer, or a larger one in its place. */
+function roomFor(room: FrameRoom, which: keyof FrameRoom, length: number): Buffer {
+  if (length > largestKept) return Buffer.allocUnsafeSlow(length);
+  if (room[which].length < length) room[which] = Buffer.allocUnsafeSlow(length);
+  return room[which].subarray(0, length);
+}
+
+async function readFrame(
+  layout: Layout,
+  at: number,
+  number: number,
+  room: FrameRoom,
+): Promise<{ batch: RowBatch; end: number }> {
   const { file, header, mark, proven } = layout;
   if (at + frameInfoBytes > layout.end) throw new Error("there is no room for its description");
   const infoBytes = await readUpTo(file, frameInfoBytes, at);
@@ -221,10 +250,12 @@ async function readFrame(layout: Layout, at: number, number: number): Promise<{ 
   const start = at + frameInfoBytes;
   const end = start + info.frameLength;
   if (end > layout.end) throw new Error("it runs over the end of the rows");
-  const frame = await readUpTo(file, info.frameLength, start);
+  const frame = await readInto(file, roomFor(room, "compressed", info.frameLength), start);
   if (frame.length !== info.frameLength) throw new Error("the file became shorter while it was read");
   if (!proven && crc32(frame) !== info.frameCrc) throw new Error("the CRC of its compressed bytes is wrong");
-  const bytes = decompressFrame(frame, info.rawLength);
+  checkFrame(frame, info.rawLength);
+  const bytes = roomFor(room, "raw", info.rawLength);
+  decompressFrame(frame, bytes);
   if (!proven && crc32(bytes) !== info.rawCrc) throw new Error("the CRC of its rows is wrong");
   const offsets = rowOffsets(bytes, info.rows, header.columns.length);
   return { batch: { bytes, offsets, rows: info.rows }, end };

@@ -23,10 +23,14 @@ export async function writeAll(handle: FileHandle, buffers: readonly Uint8Array[
 
 /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
 export async function readUpTo(handle: FileHandle, length: number, position: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
+  return readInto(handle, Buffer.allocUnsafe(length), position);
+}
+
+/** Fills the buffer; what it got, when the file ends before. */
+export async function readInto(handle: FileHandle, buffer: Buffer, position: number): Promise<Buffer> {
   let at = 0;
-  while (at < length) {
-    const { bytesRead } = await handle.read(buffer, at, length - at, position + at);
+  while (at < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, at, buffer.length - at, position + at);
     if (bytesRead === 0) break;
     at += bytesRead;
   }

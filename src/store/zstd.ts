@@ -40,17 +40,16 @@ function compressInParts(context: InstanceType<typeof binding.CCtx>, raw: Uint8A
 
 let context: InstanceType<typeof binding.DCtx> | null = null;
 
-/**
- * The content of exactly one zstd frame of exactly `rawLength` bytes; throws otherwise. Sizes are compared before
- * anything is allocated by them.
- */
-export function decompressFrame(frame: Uint8Array, rawLength: number): Buffer {
+/** Throws unless it is exactly one zstd frame that announces `rawLength` bytes: before any memory is asked for by that number. */
+export function checkFrame(frame: Uint8Array, rawLength: number): void {
   if (binding.findFrameCompressedSize(frame) !== frame.length) throw new Error("it is not one zstd frame");
   const announced = binding.getFrameContentSize(frame);
   if (announced !== rawLength) throw new Error(`it announces ${announced} bytes instead of ${rawLength}`);
-  const raw = Buffer.allocUnsafe(rawLength);
+}
+
+/** Fills `raw` with the content of the frame; throws when that is more or less. */
+export function decompressFrame(frame: Uint8Array, raw: Buffer): void {
   context ??= new binding.DCtx();
   const length = context.decompress(raw, frame);
-  if (length !== rawLength) throw new Error(`it gave ${length} bytes instead of ${rawLength}`);
-  return raw;
+  if (length !== raw.length) throw new Error(`it gave ${length} bytes instead of ${raw.length}`);
 }

@@ -98,6 +98,23 @@ test("a batch that waits for its frame may be written over", async () => {
   expect(found?.bytes.includes("abc")).toBe(true);
 });
 
+test("frames read into the same memory bring the same rows", async () => {
+  const path = join(await temporaryFolder(), "1-1.zst");
+  const writer = createChunkFile(path, header, { frameBytes: 1000 });
+  const batches = Array.from({ length: 20 }, (_, i) => manyRows(i * 100, 100));
+  for (const batch of batches) await writer.write(batch);
+  const written = await writer.finish();
+  await using reader = await openChunkFile(path, written);
+  const seen: string[] = [];
+  const memories = new Set<ArrayBufferLike>();
+  for await (const { bytes } of reader.batches({ reuse: true })) {
+    seen.push(bytes.toString("latin1"));
+    memories.add(bytes.buffer);
+  }
+  expect(seen.join("")).toBe(batches.map(({ bytes }) => bytes.toString("latin1")).join(""));
+  expect(memories.size).toBeLessThan(seen.length / 2);
+});
+
 test("rows of many megabytes, that compress well and badly, come back as they were", async () => {
   const path = join(await temporaryFolder(), "1-1.zst");
   const writer = createChunkFile(path, header);
