@@ -6,6 +6,7 @@ import { findPart, type LedgerPart, ledgerInsert } from "./ledger-table.ts";
 import { duplicateError, type LoadPlace, refusedError } from "./load-errors.ts";
 import type { ModedRows } from "./load-mode.ts";
 import { startRetries } from "./retry.ts";
+import { bytesOf } from "./row-select.ts";
 import { type Encoded, encodeWithin, sendRows } from "./send-rows.ts";
 import type { Lease } from "./session-pool.ts";
 import type { Strategy } from "./strategy.ts";
@@ -25,7 +26,7 @@ export async function deliverWithLedger(
   let sure = !context.recover;
   let instead: Strategy | null = null;
   for (;;) {
-    const strategy: Strategy = instead ?? context.choice.next();
+    const strategy: Strategy = instead ?? context.choice.next(bytesOf(rows));
     let inLedger = false;
     let began = false;
     try {
@@ -117,7 +118,7 @@ async function sendBlind(lease: Lease, moded: ModedRows, context: DeliveryContex
   for (;;) {
     try {
       const session = await lease.session();
-      const encoded = encodeToPace(moded.rows, context.choice.next(), context);
+      const encoded = encodeToPace(moded.rows, context.choice.next(bytesOf(moded.rows)), context);
       if (encoded === null) return halves(moded);
       context.counted("statement");
       await sendRows(session, moded, encoded, context);

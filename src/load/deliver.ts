@@ -4,7 +4,7 @@ import { duplicateError, exhaustedError, refusedError } from "./load-errors.ts";
 import type { ModedRows } from "./load-mode.ts";
 import type { StatementSize } from "./pace-bounds.ts";
 import { type Retries, type RetryLimits, startRetries } from "./retry.ts";
-import { selectRows, sliceRows } from "./row-select.ts";
+import { bytesOf, selectRows, sliceRows } from "./row-select.ts";
 import { encodeWithin, type SendContext, sendRows } from "./send-rows.ts";
 import type { Lease } from "./session-pool.ts";
 import type { Strategy } from "./strategy.ts";
@@ -54,7 +54,7 @@ async function deliverUnit(lease: Lease, unit: Unit, context: DeliveryContext): 
   let collisions = 0;
   let instead: Strategy | null = null;
   for (;;) {
-    const strategy = instead ?? choice.next();
+    const strategy = instead ?? choice.next(bytesOf(rows));
     try {
       const session = await lease.session();
       if (!sure) rows = await missingRows(rows, session, context);

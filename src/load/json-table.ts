@@ -112,6 +112,7 @@ export function jsonTableStrategy(table: LoadTable): Strategy {
 
   return {
     name: "json-table",
+    prepares: true,
     encode(rows: RowBatch): Buffer {
       write(writer, rows);
       return writer.take();

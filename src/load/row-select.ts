@@ -1,5 +1,10 @@
 import type { RowBatch } from "../contracts/rows.ts";
 
+/** Row bytes of a batch. */
+export function bytesOf({ offsets, rows }: RowBatch): number {
+  return offsets[rows] as number;
+}
+
 /** A batch of only the named rows, in that order, with bytes of its own. */
 export function selectRows(batch: RowBatch, rows: readonly number[]): RowBatch {
   const builder = rowBuilder();

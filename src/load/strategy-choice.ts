@@ -10,7 +10,8 @@ export interface StrategyDecision {
  * been timed often enough. A strategy the target does not take is dropped at once.
  */
 export interface StrategyChoice {
-  next(): Strategy;
+  /** For a statement of so many row bytes. */
+  next(bytes: number): Strategy;
   /** A different strategy that is still possible; null when there is none. */
   otherThan(strategy: Strategy): Strategy | null;
   timed(strategy: Strategy, milliseconds: number, bytes: number): void;
@@ -21,6 +22,9 @@ export interface StrategyChoice {
 
 /** Timings per strategy that count; the first of each is left out, it pays for parsing and warming up. */
 const TIMINGS = 4;
+/** So many are enough when every other strategy takes so many times as long: each further one would cost what it takes longer. */
+const SURE_TIMINGS = 2;
+const BEYOND_DOUBT = 1.5;
 /**
  * The first strategy is left only for one that is so many times as fast. A few timings on a busy machine are off by more than
  * the difference often is, and the first one costs vtgate and the tablets a third: taken for `values` by mistake, a load of
@@ -51,10 +55,20 @@ export function chooseStrategy(
     onDecision(decided);
   }
 
+  function isEnough(): boolean {
+    const [first, ...others] = contenders;
+    const all = (count: number): boolean => contenders.every(({ timings }) => timings.length > count);
+    if (first === undefined || !all(SURE_TIMINGS)) return false;
+    return all(TIMINGS) || others.every((other) => cost(other) >= cost(first) * BEYOND_DOUBT);
+  }
+
   const cost = ({ timings }: Contender): number => Math.min(...timings.slice(1));
 
   return {
-    next() {
+    next(bytes) {
+      // What is too small to judge by is not worth preparing a statement for.
+      const plain = bytes < PROBE_BYTES ? contenders.find(({ strategy }) => !strategy.prepares) : undefined;
+      if (plain !== undefined) return plain.strategy;
       const next = contenders.reduce((least, contender) => (contender.sent < least.sent ? contender : least));
       next.sent++;
       return next.strategy;
@@ -66,7 +80,7 @@ export function chooseStrategy(
       if (decided !== null || bytes < PROBE_BYTES) return;
       const contender = contenders.find((candidate) => candidate.strategy === strategy);
       contender?.timings.push((milliseconds / bytes) * 1e6);
-      if (!contenders.every(({ timings }) => timings.length > TIMINGS)) return;
+      if (!isEnough()) return;
       const [fastest] = contenders.toSorted((a, b) => cost(a) - cost(b));
       const [first] = contenders;
       if (fastest === undefined || first === undefined) return;

@@ -6,6 +6,8 @@ export type StrategyName = "values" | "json-table";
 /** One way of putting rows into a statement. Belongs to one table. */
 export interface Strategy {
   readonly name: StrategyName;
+  /** Does every session have to prepare a statement for the table first? */
+  readonly prepares: boolean;
   /** The rows as what is sent: the statement's text, or its one parameter. The bytes are the caller's until it sends them. */
   encode(rows: RowBatch): Buffer;
   /** How many bytes `encode` would give. */

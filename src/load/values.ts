@@ -86,6 +86,7 @@ export function valuesStrategy(table: LoadTable): Strategy {
 
   return {
     name: "values",
+    prepares: false,
     encode(rows: RowBatch): Buffer {
       write(writer, rows);
       return writer.take();

@@ -7,6 +7,7 @@ import type { Session } from "../../../src/mysql/session.ts";
 function strategy(name: StrategyName): Strategy {
   return {
     name,
+    prepares: name === "json-table",
     encode: () => Buffer.alloc(0),
     sizeOf: () => 0,
     send: () => Promise.reject(new Error("not sent here")),
@@ -22,14 +23,14 @@ describe("the choice of a strategy", () => {
     const choice = chooseStrategy([jsonTable, values], (decision) => decisions.push(decision));
     const used: string[] = [];
     for (let i = 0; i < 12; i++) {
-      const next = choice.next();
+      const next = choice.next(full);
       used.push(next.name);
-      choice.timed(next, next === values ? 20 : 10, full);
+      choice.timed(next, next === values ? 14 : 10, full);
     }
     expect(used.slice(0, 10).filter((name) => name === "values")).toHaveLength(5);
     expect(used.slice(10)).toEqual(["json-table", "json-table"]);
     expect(decisions).toMatchObject([
-      { strategy: "json-table", why: expect.stringContaining("values took 2.00 times") },
+      { strategy: "json-table", why: expect.stringContaining("values took 1.40 times") },
     ]);
   });
 
@@ -39,15 +40,32 @@ describe("the choice of a strategy", () => {
   ] as const)("is the first one's, unless another is clearly faster (10 and %i ms)", (milliseconds, strategy, why) => {
     const choice = chooseStrategy([jsonTable, values]);
     for (let i = 0; i < 10; i++) {
-      const next = choice.next();
+      const next = choice.next(full);
       choice.timed(next, next === values ? milliseconds : 10, full);
     }
     expect(choice.decision()).toEqual({ strategy, why });
   });
 
+  test("is made early when there is no doubt about it", () => {
+    const choice = chooseStrategy([jsonTable, values]);
+    for (let i = 0; i < 6; i++) {
+      expect(choice.decision()).toBeNull();
+      const next = choice.next(full);
+      choice.timed(next, next === values ? 15 : 10, full);
+    }
+    expect(choice.decision()?.strategy).toBe("json-table");
+  });
+
+  test("prepares nothing for small statements, unless nothing else is taken", () => {
+    const choice = chooseStrategy([jsonTable, values]);
+    expect([choice.next(1000), choice.next(1000)]).toEqual([values, values]);
+    choice.refuse(values, "not taken");
+    expect(choice.next(1000)).toBe(jsonTable);
+  });
+
   test("does not judge by small statements", () => {
     const choice = chooseStrategy([jsonTable, values]);
-    for (let i = 0; i < 50; i++) choice.timed(choice.next(), 1, 1000);
+    for (let i = 0; i < 50; i++) choice.timed(choice.next(1000), 1, 1000);
     expect(choice.decision()).toBeNull();
   });
 
@@ -56,7 +74,7 @@ describe("the choice of a strategy", () => {
     choice.refuse(jsonTable, "no JSON_TABLE there");
     expect(choice.decision()).toEqual({ strategy: "values", why: "no JSON_TABLE there" });
     choice.refuse(values, "neither");
-    expect(choice.next()).toBe(values);
+    expect(choice.next(full)).toBe(values);
     expect(choice.otherThan(values)).toBeNull();
   });
 });
