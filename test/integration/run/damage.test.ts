@@ -86,7 +86,8 @@ test.each(Object.entries(places))(
 
 test("of a file of several frames with damage in the last one, not even the first frame is sent", async () => {
   const directory = join(migration.folder, "long");
-  const dumped = await migration.run("dump", ["--include", long, "--directory", directory, "--workers", "1"]);
+  const whole = ["--chunk-bytes", "32MiB", "--workers", "1"];
+  const dumped = await migration.run("dump", ["--include", long, "--directory", directory, ...whole]);
   expect(dumped.summary?.tables).toMatchObject([{ chunks: 1, rows: 900 }]);
   const { chunks } = JSON.parse(await readFile(join(directory, "manifest.json"), "utf8")) as Manifest;
   const file = join(directory, chunks[0]?.file ?? expect.fail());
