@@ -56,7 +56,7 @@ export function gateAddress({ host, port, user, password, keyspace }: SandboxTar
  * that a load does not fill at once, and MySQL's own defaults for how many tables are kept open.
  */
 const serverSettings = [
-  "SET GLOBAL innodb_buffer_pool_size = 512 * 1024 * 1024",
+  "SET GLOBAL innodb_buffer_pool_size = 1536 * 1024 * 1024",
   "SET GLOBAL innodb_redo_log_capacity = 1024 * 1024 * 1024",
   "SET GLOBAL table_open_cache = 4000",
   "SET GLOBAL table_definition_cache = 2000",
