@@ -1,3 +1,4 @@
+import { formatCount } from "../contracts/format-count.ts";
 import type { Stage } from "../contracts/stages.ts";
 
 /** What advice on a stage goes by. */
@@ -51,7 +52,7 @@ interface Cases {
 
 function byCeiling({ ceiling, rowsPerSecond }: Standing, { room, none, unknown }: Cases): string {
   if (ceiling === null) return unknown;
-  const alone = Math.round(ceiling).toLocaleString("en");
+  const alone = formatCount(ceiling);
   return ceiling >= rowsPerSecond * ROOM ? room(alone) : none(alone);
 }
 

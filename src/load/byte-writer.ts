@@ -1,3 +1,5 @@
+import { newSpareBuffers } from "./spare-buffers.ts";
+
 const hexDigits = Buffer.from("0123456789abcdef");
 const base64Digits = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const padding = 0x3d;
@@ -22,7 +24,7 @@ export interface StatementWriter {
 }
 
 /** Only counts what would be written: a row of 64 MiB need not be written out to know how large its statement would be. */
-export class ByteCounter implements StatementWriter {
+class ByteCounter implements StatementWriter {
   length = 0;
 
   byte(): void {
@@ -64,7 +66,7 @@ const largestSpare = 4 << 20;
 export class ByteWriter implements StatementWriter {
   #bytes: Buffer;
   #length = 0;
-  readonly #spare: Buffer[] = [];
+  readonly #spare = newSpareBuffers(mostSpare, largestSpare);
 
   constructor(size: number) {
     this.#bytes = Buffer.allocUnsafeSlow(size);
@@ -77,16 +79,14 @@ export class ByteWriter implements StatementWriter {
   /** What was written since the last time. It is the caller's, who may give it back. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(this.#bytes.length, largestSpare));
+    this.#bytes = this.#spare.take(this.#bytes.length);
     this.#length = 0;
     return taken;
   }
 
   /** Takes memory back that nobody looks at any more. */
-  giveBack({ buffer }: Buffer): void {
-    if (this.#spare.length < mostSpare && buffer.byteLength <= largestSpare) {
-      this.#spare.push(Buffer.from(buffer as ArrayBuffer));
-    }
+  giveBack(taken: Buffer): void {
+    this.#spare.giveBack(taken);
   }
 
   #reserve(more: number): Buffer {
@@ -166,4 +166,22 @@ export class ByteWriter implements StatementWriter {
     }
     this.#length = at;
   }
+}
+
+/** Both halves of a strategy's encoding from the one function that writes its statement. */
+export function encodingBy<T>(
+  writer: ByteWriter,
+  write: (into: StatementWriter, rows: T) => void,
+): { encode(rows: T): Buffer; sizeOf(rows: T): number } {
+  return {
+    encode(rows) {
+      write(writer, rows);
+      return writer.take();
+    },
+    sizeOf(rows) {
+      const counter = new ByteCounter();
+      write(counter, rows);
+      return counter.length;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { RowBatch } from "../contracts/rows.ts";
 import { findCells } from "../mysql/cells.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import type { Outcome, Prepared, Session } from "../mysql/session.ts";
-import { ByteCounter, ByteWriter, type StatementWriter } from "./byte-writer.ts";
+import { ByteWriter, encodingBy, type StatementWriter } from "./byte-writer.ts";
 import { escapeTable, isZeroTimestamp, type Strategy, utcOffset } from "./strategy.ts";
 import { type InsertedCell, insertedCells, type LoadTable } from "./table.ts";
 
@@ -113,15 +113,7 @@ export function jsonTableStrategy(table: LoadTable): Strategy {
   return {
     name: "json-table",
     prepares: true,
-    encode(rows: RowBatch): Buffer {
-      write(writer, rows);
-      return writer.take();
-    },
-    sizeOf(rows: RowBatch): number {
-      const counter = new ByteCounter();
-      write(counter, rows);
-      return counter.length;
-    },
+    ...encodingBy(writer, write),
     async send(session: Session, encoded: Buffer): Promise<Outcome> {
       let ready = prepared.get(session);
       if (ready === undefined) {

@@ -1,4 +1,5 @@
 import type { RowBatch } from "../contracts/rows.ts";
+import { newSpareBuffers } from "./spare-buffers.ts";
 
 /** Row bytes of a batch. */
 export function bytesOf({ offsets, rows }: RowBatch): number {
@@ -42,7 +43,7 @@ export function rowBuilder(): RowBuilder {
   let offsets = new Uint32Array(257);
   let rows = 0;
   let length = 0;
-  const spare: Buffer<ArrayBuffer>[] = [];
+  const spare = newSpareBuffers(mostSpare, largestSpare);
   return {
     get rows() {
       return rows;
@@ -70,14 +71,11 @@ export function rowBuilder(): RowBuilder {
     take() {
       const taken: RowBatch = { bytes: bytes.subarray(0, length), offsets: offsets.slice(0, rows + 1), rows };
       // The next rows will need about as much room.
-      bytes = spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(bytes.length, largestSpare));
+      bytes = spare.take(bytes.length);
       rows = 0;
       length = 0;
       return taken;
     },
-    giveBack(taken) {
-      const { buffer } = taken.bytes;
-      if (spare.length < mostSpare && buffer.byteLength <= largestSpare) spare.push(Buffer.from(buffer as ArrayBuffer));
-    },
+    giveBack: ({ bytes }) => spare.giveBack(bytes),
   };
 }

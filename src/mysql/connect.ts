@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from "mysql2";
 import { VtpipeError } from "../contracts/errors.ts";
 import { cutConnection } from "./mysql2-internals.ts";
-import { openReadSocket } from "./read-socket.ts";
+import { KEEP_ALIVE_MS, openReadSocket } from "./read-socket.ts";
 import { connectError, type ServerFault } from "./server-errors.ts";
 import type { ServerAddress, TlsMode } from "./server-url.ts";
 
@@ -79,7 +79,7 @@ export async function connect(
     ...(address.database === "" ? {} : { database: address.database }),
     connectTimeout: timeoutMs,
     enableKeepAlive: true,
-    keepAliveInitialDelay: 30_000,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     charset: "UTF8MB4_GENERAL_CI",
     flags,
     multipleStatements: false,

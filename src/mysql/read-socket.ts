@@ -3,7 +3,7 @@ import type { ServerAddress } from "./server-url.ts";
 
 /** What one read from the socket may bring. A quarter of the kernel's reads and wake-ups that Node's usual 64 KiB need. */
 const READ_BYTES = 256 * 1024;
-const KEEP_ALIVE_MS = 30_000;
+export const KEEP_ALIVE_MS = 30_000;
 
 const lending = new WeakSet<object>();
 

@@ -42,25 +42,27 @@ export async function openLoadSession(
  * A session for reading from one shard's primary. olap: rows are streamed, so neither vttablet's limit of 10,000 rows nor
  * its query timeout cuts an answer short.
  */
-export async function openReadSession(address: ServerAddress, keyspace: string, shard: string): Promise<Session> {
-  const session = await openSession({ ...address, database: shardTarget(keyspace, shard) }, { purpose: "target" });
-  try {
-    await session.run("SET workload = 'olap'");
-    return session;
-  } catch (error) {
-    session.destroy();
-    throw error;
-  }
+export function openReadSession(address: ServerAddress, keyspace: string, shard: string): Promise<Session> {
+  return openForWorkload("olap", address, keyspace, shard);
 }
 
 /**
  * A session for changing tables on one shard's primary. dba: building a key may take hours, and vttablet ends other statements
  * after 30 seconds.
  */
-export async function openSchemaSession(address: ServerAddress, keyspace: string, shard: string): Promise<Session> {
+export function openSchemaSession(address: ServerAddress, keyspace: string, shard: string): Promise<Session> {
+  return openForWorkload("dba", address, keyspace, shard);
+}
+
+async function openForWorkload(
+  workload: "olap" | "dba",
+  address: ServerAddress,
+  keyspace: string,
+  shard: string,
+): Promise<Session> {
   const session = await openSession({ ...address, database: shardTarget(keyspace, shard) }, { purpose: "target" });
   try {
-    await session.run("SET workload = 'dba'");
+    await session.run(`SET workload = '${workload}'`);
     return session;
   } catch (error) {
     session.destroy();

@@ -1,4 +1,5 @@
 import type { Skipped, TargetBench, TargetCombination, TargetResult } from "../../contracts/bench.ts";
+import { formatCount } from "../../contracts/format-count.ts";
 import { cheapestOf } from "./visits.ts";
 
 /** What `bench target` goes through. */
@@ -32,7 +33,7 @@ export function combinationText({ strategy, routing, rowsPerStatement, sessions 
 }
 
 const speed = ({ rowsPerSecond }: TargetResult): number => rowsPerSecond;
-const rate = (result: TargetResult): string => `${Math.round(speed(result)).toLocaleString("en-US")} rows/s`;
+const rate = (result: TargetResult): string => `${formatCount(speed(result))} rows/s`;
 /** Above this share of busy time it is the sending threads that are full. */
 const FULL = 0.85;
 

@@ -10,6 +10,7 @@ import type {
   TargetBench,
   TransformBench,
 } from "../../contracts/bench.ts";
+import { formatCount } from "../../contracts/format-count.ts";
 import { version } from "../../version.ts";
 import { combinationText } from "./combinations.ts";
 
@@ -145,7 +146,7 @@ function targetContent({
 function runContent({ rows, seconds, workers, budget, timelines, notes }: RunBench): Content {
   return {
     facts: [
-      { name: "copied", value: `${rows.toLocaleString("en-US")} rows in ${seconds.toFixed(1)} s` },
+      { name: "copied", value: `${formatCount(rows)} rows in ${seconds.toFixed(1)} s` },
       { name: "workers", value: `${workers}` },
     ],
     bars: [],

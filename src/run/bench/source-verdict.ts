@@ -1,4 +1,5 @@
 import type { SourceStep } from "../../contracts/bench.ts";
+import { formatCount } from "../../contracts/format-count.ts";
 import { cheapestOf } from "./visits.ts";
 
 /** Above this share of busy time it is the reading threads that are full. */
@@ -14,7 +15,7 @@ export function sourceVerdict(
     return { best: null, sentence: "No row was read: the tables are empty, or --seconds is too short." };
   const { connections, threadsBusy } = best;
   const most = Math.max(...steps.map((step) => step.connections));
-  const rate = Math.round(best.rowsPerSecond.median).toLocaleString("en-US");
+  const rate = formatCount(best.rowsPerSecond.median);
   const size = (best.bytesPerSecond.median / 1e6).toFixed(1);
   const gives = `The source gives ${rate} rows/s (${size} MB/s) at ${connections} ${connections === 1 ? "connection" : "connections"}`;
   const after =

@@ -1,5 +1,6 @@
 import { spreadOf } from "../../bench/statistics.ts";
 import type { ChainCost, Spread } from "../../contracts/bench.ts";
+import { formatCount } from "../../contracts/format-count.ts";
 import type { ChainFigures } from "./chain-task.ts";
 
 /** Figures of passes as costs. Pure. */
@@ -23,6 +24,6 @@ export function transformSentence(chains: readonly ChainCost[]): string {
   const [first] = chains.toSorted((a, b) => b.chainMicrosecondsPerRow.median - a.chainMicrosecondsPerRow.median);
   if (first === undefined) return "No chain was measured.";
   const { table, chainMicrosecondsPerRow: cost, ratio, rowsPerSecond } = first;
-  const rate = Math.round(rowsPerSecond.median).toLocaleString("en-US");
+  const rate = formatCount(rowsPerSecond.median);
   return `The chain of ${table} costs most: ${cost.median.toFixed(2)} µs a row, ${ratio.median.toFixed(2)} times the work of a worker without it; one worker packs ${rate} of its rows a second.`;
 }
