@@ -64,12 +64,14 @@ const largestSpare = 4 << 20;
 
 /** Builds one statement after the other, each in a buffer that grows; one that is given back is used again. */
 export class ByteWriter implements StatementWriter {
-  #bytes: Buffer;
+  #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
+  readonly #first: number;
   readonly #spare = newSpareBuffers(mostSpare, largestSpare);
 
+  /** `size` bytes are asked for with the first one written: a strategy that is not chosen takes none. */
   constructor(size: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(size);
+    this.#first = size;
   }
 
   get length(): number {
@@ -91,7 +93,7 @@ export class ByteWriter implements StatementWriter {
 
   #reserve(more: number): Buffer {
     if (this.#length + more > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + more));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + more, this.#first));
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }

@@ -23,6 +23,8 @@ export interface SplitterOptions {
 /** Payload length that says: the packet goes on in the next one. */
 const FULL_PACKET = 0xffffff;
 const MORE_RESULTS = 8;
+/** What a result begins with: most tables of thousands are small, and V8 collects garbage by the bytes that were asked for. */
+const FIRST_BYTES = 16 * 1024;
 /** Below this many bytes a loop beats the set-up of a block copy. */
 const LOOP_COPY = 24;
 
@@ -35,8 +37,8 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
   let phase: "header" | "columns" | "columnsEnd" | "rows" | "over" = "header";
   let columnsLeft = 0;
 
-  let bytes: Buffer = Buffer.allocUnsafeSlow(batchBytes);
-  let offsets: Uint32Array = new Uint32Array(4096);
+  let bytes: Buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, batchBytes));
+  let offsets: Uint32Array = new Uint32Array(512);
   let rows = 0;
   /** Bytes in use, those of an unfinished packet included, and where that packet starts. */
   let size = 0;
@@ -78,6 +80,12 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     listener.batch(full);
   }
 
+  /** The rows that are left; no batch follows, so none is made room for. */
+  function flushLast(): void {
+    if (rows > 0) listener.batch({ bytes: bytes.subarray(0, packetStart), offsets, rows });
+    rows = 0;
+  }
+
   function startPayload(): void {
     const length = (header[0] as number) | ((header[1] as number) << 8) | ((header[2] as number) << 16);
     if (header[3] !== sequence) {
@@ -93,8 +101,11 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     // By the limit and not by the buffer: a large column definition or row may have left a larger one.
     if (size + length > batchBytes) flush();
     if (size + length > bytes.length) {
-      // Only a quarter more than is needed: it is the largest rows that grow, and old and new are there at once.
-      const grown = Buffer.allocUnsafeSlow(Math.ceil((size + length) * (continues ? 1.25 : 1)));
+      // Of rows larger than a batch only a quarter more than is needed: old and new are there at once.
+      const needed = Math.ceil((size + length) * (continues ? 1.25 : 1));
+      const grown = Buffer.allocUnsafeSlow(
+        needed > batchBytes ? needed : Math.min(batchBytes, Math.max(needed, bytes.length * 4)),
+      );
       bytes.copy(grown, 0, 0, size);
       bytes = grown;
     }
@@ -151,8 +162,7 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
           broken("the statement gave more than one result");
           return;
         }
-        packetStart = size;
-        flush();
+        flushLast();
         over(() => listener.ended());
         return;
       }

@@ -23,6 +23,12 @@ export interface TargetSetup {
   readonly statementLimit: number;
 }
 
+/**
+ * Tables whose loaders a worker keeps: each holds buffers, and of thousands of tables only a few are being loaded. One that was
+ * let go is made again, at the price of finding its strategy once more.
+ */
+const loadersKept = 16;
+
 /** A worker's sessions to the target and its loaders, one per table. */
 export interface TargetLane {
   loader(table: ManifestTable, routing: RoutingPlan, strategy: StrategyName | null): TableLoader;
@@ -50,7 +56,12 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
   return {
     loader(table, plan, strategy) {
       const known = loaders.get(table.source);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        // A map keeps the order of insertion: the one used longest ago comes first.
+        loaders.delete(table.source);
+        loaders.set(table.source, known);
+        return known;
+      }
       const { target, columns, key, source } = table;
       const loader = createTableLoader({
         table: { name: target, columns, key },
@@ -65,6 +76,8 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
         onStrategy: (decision) => decisions.set(source, decision),
       });
       loaders.set(source, loader);
+      const [oldest] = loaders.keys();
+      if (loaders.size > loadersKept && oldest !== undefined) loaders.delete(oldest);
       return loader;
     },
     decision(table) {

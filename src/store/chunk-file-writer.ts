@@ -4,7 +4,7 @@ import type { Checksum, RowBatch } from "../contracts/rows.ts";
 import { encodeFrameInfo, encodeHeader, encodeTrailer, maxFrameRawBytes } from "./chunk-format.ts";
 import type { ChunkFileHeader } from "./chunk-header.ts";
 import { createFileSink, type OnFileTime } from "./file-sink.ts";
-import { newCompress } from "./zstd.ts";
+import { compressor } from "./zstd.ts";
 
 export interface ChunkFileOptions {
   /** zstd level, default 1. */
@@ -66,7 +66,7 @@ export function createChunkFile(
 ): ChunkFileWriter {
   const frameBytes = options.frameBytes ?? 1024 * 1024;
   const { onTime = () => {} } = options;
-  const compress = newCompress(options.level ?? 1);
+  const compress = compressor(options.level ?? 1);
   const sink = createFileSink(path, onTime);
   const { bytes: head, mark } = encodeHeader(header);
   let started = false;

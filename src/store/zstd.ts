@@ -7,11 +7,23 @@ export type Compress = (raw: Uint8Array) => readonly Buffer[];
 const largestAtOnce = 4 << 20;
 const partBytes = 1 << 20;
 
+const compressors = new Map<number, Compress>();
+
+/**
+ * The thread's one compressor of this level, shared by all files: what it returns is a copy. A context for every file made V8
+ * collect a hundred times for a thousand small tables.
+ */
+export function compressor(level: number): Compress {
+  const known = compressors.get(level) ?? newCompress(level);
+  compressors.set(level, known);
+  return known;
+}
+
 /**
  * Keeps one compression context, about 1 MiB, and one buffer for the largest result so far: a buffer for every frame had to
  * be as large as the frame may become, and V8 collected all the more for it.
  */
-export function newCompress(level: number): Compress {
+function newCompress(level: number): Compress {
   const context = new binding.CCtx();
   context.setParameter(binding.CParameter.compressionLevel, level);
   context.setParameter(binding.CParameter.checksumFlag, 1);

@@ -42,6 +42,27 @@ describe("row splitter", () => {
     expect(split(packets([...oneColumn, eof]))).toEqual(["ended"]);
   });
 
+  test("a small result asks for little memory, a large one for whole batches", () => {
+    const roomOf = (rows: number): number[] => {
+      const rooms: number[] = [];
+      const feed = createRowSplitter(
+        { batchBytes: 1 << 20, deprecateEof: false },
+        {
+          batch: ({ bytes }) => rooms.push(bytes.buffer.byteLength),
+          ended() {},
+          refused() {},
+          broken: (why) => expect.unreachable(why),
+        },
+      );
+      const row = Buffer.from(`\xfd${"\x10\x27\0"}${"x".repeat(10_000)}`, "latin1");
+      feed(packets([...oneColumn, ...Array.from({ length: rows }, () => row), eof]));
+      return rooms;
+    };
+    expect(roomOf(1)).toEqual([16 * 1024]);
+    expect(roomOf(5)).toEqual([64 * 1024]);
+    expect(roomOf(150)).toEqual([1 << 20, 1 << 20]);
+  });
+
   test("a result without EOF after the columns, when that was agreed", () => {
     const end = Buffer.from([0xfe, 0, 0, 2, 0, 0, 0]);
     expect(split(packets([...oneColumn.slice(0, 2), Buffer.from("\x01a"), end]), true)).toEqual(["\x01a", "ended"]);

@@ -9,7 +9,7 @@ import type { RowBatch } from "../../../src/contracts/rows.ts";
 import { type ChunkFileReader, openChunkFile } from "../../../src/store/chunk-file-reader.ts";
 import { createChunkFile } from "../../../src/store/chunk-file-writer.ts";
 import { encodeFrameInfo, encodeHeader, encodeTrailer, frameInfoBytes } from "../../../src/store/chunk-format.ts";
-import { newCompress } from "../../../src/store/zstd.ts";
+import { compressor } from "../../../src/store/zstd.ts";
 import { batchOf, columnsOf, headerOf, refusalOf, smallDisk, temporaryFolder } from "./make.ts";
 
 const columns = columnsOf("id int not null", "name varchar(20)");
@@ -170,7 +170,7 @@ async function forge(...parts: readonly Buffer[]): Promise<string> {
 }
 
 const head = encodeHeader(header);
-const frame = Buffer.concat(newCompress(1)(three.bytes));
+const frame = Buffer.concat(compressor(1)(three.bytes));
 const info = {
   number: 1,
   rows: 3,
