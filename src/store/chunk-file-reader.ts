@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { addChecksums, checksumOf, checksumsEqual, emptyChecksum } from "../contracts/checksum.ts";
 import { VtpipeError } from "../contracts/errors.ts";
@@ -19,7 +18,7 @@ import {
 } from "./chunk-format.ts";
 import { type ChunkFileHeader, type ChunkFileTrailer, chunkHeaderSchema } from "./chunk-header.ts";
 import { faultsOf } from "./contract-schemas.ts";
-import { readInto, readUpTo } from "./durable.ts";
+import { type FileBytes, openBytes } from "./file-bytes.ts";
 import { unreadable } from "./file-errors.ts";
 import { rowOffsets } from "./row-offsets.ts";
 import { checkFrame, decompressFrame } from "./zstd.ts";
@@ -65,15 +64,15 @@ function refusal(path: string, what: string, now: string = nothingUsed, frame?: 
 
 /** Opens a chunk file and proves header, trailer and everything in `expect`; throws `files` errors naming what is wrong. */
 export async function openChunkFile(path: string, expect: ChunkExpectation = {}): Promise<ChunkFileReader> {
-  const file = await open(path, "r").catch((error: unknown) => {
+  const file = await openBytes(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   try {
-    const size = (await file.stat()).size;
+    const { size } = file;
     if (expect.bytesFile !== undefined && size !== expect.bytesFile) {
       throw refusal(path, `has ${size} bytes instead of ${expect.bytesFile}`);
     }
-    if (expect.sha256 !== undefined) await proveWhole(path, file, size, expect.sha256);
+    if (expect.sha256 !== undefined) await proveWhole(path, file, expect.sha256);
     const { header, mark, end } = await readHeader(path, file);
     compare(path, header, expect);
     const trailer = await readTrailer(path, file, end, size, mark);
@@ -90,30 +89,30 @@ export async function openChunkFile(path: string, expect: ChunkExpectation = {})
   }
 }
 
-async function proveWhole(path: string, file: FileHandle, size: number, sha256: string): Promise<void> {
+async function proveWhole(path: string, file: FileBytes, sha256: string): Promise<void> {
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(Math.min(size + 1, 1024 * 1024));
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
-    if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
-    position += bytesRead;
+  const buffer = Buffer.allocUnsafe(Math.min(file.size, 1024 * 1024));
+  for (let position = 0; position < file.size; ) {
+    const bytes = await file.readBy(buffer, position);
+    if (bytes.length === 0) break;
+    hash.update(bytes);
+    position += bytes.length;
   }
   if (hash.digest("hex") !== sha256) throw refusal(path, "is damaged: its SHA-256 is not the one in the manifest");
 }
 
 async function readHeader(
   path: string,
-  file: FileHandle,
+  file: FileBytes,
 ): Promise<{ header: ChunkFileHeader; mark: number; end: number }> {
-  const start = await readUpTo(file, leadBytes, 0);
+  const start = await file.read(leadBytes, 0);
   const isOurs = start.length === leadBytes && start.readUInt32LE(0) === skippableMagic;
   if (!isOurs || start.toString("latin1", 8) !== "vtpH") {
     throw refusal(path, "does not start with a header: it is no chunk file of vtpipe, or its first bytes are damaged");
   }
   const end = start.readUInt32LE(4) + 8;
   if (end < headerFixedBytes || end > maxHeaderBytes) throw refusal(path, "has a damaged header: its length is absurd");
-  const bytes = await readUpTo(file, end, 0);
+  const bytes = await file.read(end, 0);
   if (bytes.length < end) throw refusal(path, "is cut short within its header");
   if (!isSealed(bytes, "vtpH")) throw refusal(path, "has a damaged header: its CRC is wrong");
   const format = bytes.readUInt32LE(12);
@@ -153,14 +152,14 @@ function compare(path: string, header: ChunkFileHeader, expect: ChunkExpectation
 
 async function readTrailer(
   path: string,
-  file: FileHandle,
+  file: FileBytes,
   headerEnd: number,
   size: number,
   mark: number,
 ): Promise<ChunkFileTrailer> {
   const cut = "does not end with its trailer: it is cut short, damaged at its end, or something was appended";
   if (size < headerEnd + trailerBytes) throw refusal(path, cut);
-  const bytes = await readUpTo(file, trailerBytes, size - trailerBytes);
+  const bytes = await file.read(trailerBytes, size - trailerBytes);
   if (!isSealed(bytes, "vtpT")) throw refusal(path, cut);
   const { mark: own, ...trailer } = decodeTrailer(bytes);
   if (own !== mark) throw refusal(path, "ends with the trailer of another file");
@@ -169,7 +168,7 @@ async function readTrailer(
 
 interface Layout {
   readonly path: string;
-  readonly file: FileHandle;
+  readonly file: FileBytes;
   readonly header: ChunkFileHeader;
   readonly trailer: ChunkFileTrailer;
   readonly mark: number;
@@ -240,7 +239,7 @@ async function readFrame(
 ): Promise<{ batch: RowBatch; end: number }> {
   const { file, header, mark, proven } = layout;
   if (at + frameInfoBytes > layout.end) throw new Error("there is no room for its description");
-  const infoBytes = await readUpTo(file, frameInfoBytes, at);
+  const infoBytes = await file.read(frameInfoBytes, at);
   if (!isSealed(infoBytes, "vtpF")) throw new Error("its description is damaged or not there");
   const info = decodeFrameInfo(infoBytes);
   if (info.mark !== mark) throw new Error("it belongs to another file");
@@ -250,7 +249,7 @@ async function readFrame(
   const start = at + frameInfoBytes;
   const end = start + info.frameLength;
   if (end > layout.end) throw new Error("it runs over the end of the rows");
-  const frame = await readInto(file, roomFor(room, "compressed", info.frameLength), start);
+  const frame = await file.readBy(roomFor(room, "compressed", info.frameLength), start);
   if (frame.length !== info.frameLength) throw new Error("the file became shorter while it was read");
   if (!proven && crc32(frame) !== info.frameCrc) throw new Error("the CRC of its compressed bytes is wrong");
   checkFrame(frame, info.rawLength);

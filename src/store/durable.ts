@@ -12,12 +12,16 @@ export async function openNew(path: string): Promise<FileHandle> {
   return handle;
 }
 
-/** Writes all of the buffers: a single write may take less than it was given. */
+/** Writes all of the buffers, with one call where the system takes them at once. */
 export async function writeAll(handle: FileHandle, buffers: readonly Uint8Array[]): Promise<void> {
-  for (const buffer of buffers) {
-    for (let at = 0; at < buffer.length; ) {
-      at += (await handle.write(buffer, at, buffer.length - at)).bytesWritten;
-    }
+  let left = buffers.filter((buffer) => buffer.length > 0);
+  while (left.length > 0) {
+    let { bytesWritten } = await handle.writev(left);
+    left = left.flatMap((buffer) => {
+      const written = Math.min(bytesWritten, buffer.length);
+      bytesWritten -= written;
+      return written < buffer.length ? [buffer.subarray(written)] : [];
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { diskError } from "./file-errors.ts";
 
 /** A new file that has its name only once it is complete. One call at a time. */
 export interface FileSink {
-  /** Resolves when the write before this one is on its way to the disk: at most one is under way, one waits. */
+  /** Resolves when the write before this one is done: at most one is under way, one waits. The buffers are the sink's now. */
   write(buffers: readonly Buffer[]): Promise<void>;
   /** Makes it durable under its name. */
   finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
@@ -17,12 +17,17 @@ export interface FileSink {
 /** Told how long, in seconds, the thread worked on bytes for a file, or waited for the disk. */
 export type OnFileTime = (what: "pack" | "disk", seconds: number) => void;
 
+/** So many bytes are worth a write of their own; of a small file there is one. */
+const worthWriting = 64 * 1024;
+
 /** Writes to `<path>.part`, made at the first write together with the folders above it. */
 export function createFileSink(path: string, onTime: OnFileTime = () => {}): FileSink {
   const part = `${path}.part`;
   const hash = createHash("sha256");
   let bytes = 0;
   let handle: FileHandle | null = null;
+  let gathered: Buffer[] = [];
+  let gatheredBytes = 0;
   let inFlight: Promise<void> = Promise.resolve();
   let done = false;
 
@@ -52,14 +57,18 @@ export function createFileSink(path: string, onTime: OnFileTime = () => {}): Fil
 
   const durable = async (): Promise<void> => {
     await inFlight;
+    if (handle !== null) await send(handle);
     await handle?.sync();
     await handle?.close();
     await rename(part, path);
     await syncDirectory(dirname(path));
   };
 
-  const send = async (file: FileHandle, buffers: readonly Buffer[]): Promise<void> => {
-    await writeAll(file, buffers);
+  const send = (file: FileHandle): Promise<void> => {
+    const buffers = gathered;
+    gathered = [];
+    gatheredBytes = 0;
+    return writeAll(file, buffers);
   };
 
   return {
@@ -70,14 +79,17 @@ export function createFileSink(path: string, onTime: OnFileTime = () => {}): Fil
           await makePrivateDirectory(dirname(path));
           handle = await openNew(part);
         }
-        await waited(inFlight);
         const before = performance.now();
         for (const buffer of buffers) {
           hash.update(buffer);
           bytes += buffer.length;
+          gatheredBytes += buffer.length;
         }
+        gathered.push(...buffers);
         onTime("pack", (performance.now() - before) / 1000);
-        inFlight = send(handle, buffers);
+        if (gatheredBytes < worthWriting) return;
+        await waited(inFlight);
+        inFlight = send(handle);
         // Its failure is thrown by the next call; until then it must not count as unhandled.
         inFlight.catch(() => {});
       }),
