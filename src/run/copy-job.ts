@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { removeUnfinished } from "../store/run-directory.ts";
 import { type CopyTarget, copyChunks } from "./copy.ts";
 import { newCounters } from "./counters.ts";
-import { type DeferOptions, type DeferredKeys, deferKeys, unbuiltKeys } from "./deferred-keys.ts";
+import { type DeferredKeys, deferKeys, unbuiltKeys } from "./deferred-keys.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "./job.ts";
 import { newLoadingGate } from "./loading-gate.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -64,7 +64,7 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
       const { threadSeconds } = pool;
       const watched = { tally, counters, threadSeconds, loads: target !== null, rowsBefore: before.rows, emit };
       using _ = watchProgress(watched);
-      const keys = target && (await deferKeys(deferrable(job, target)));
+      const keys = target && (await deferKeys({ state, target: target.side, emit, keys: target.fit.keys }));
       const loading = target && keys && copyTarget(job, target, pool, keys);
       await copyChunks({ state, pool, source: reading, target: loading, tally, stop, emit });
       await keys?.finish();
@@ -129,27 +129,6 @@ function rowsMoved(tally: Tally, loads: boolean): { rows: number; bytes: number 
     rows: all.reduce((sum, table) => sum + (loads ? table.rowsLoaded : table.rows), 0),
     bytes: all.reduce((sum, table) => sum + (loads ? table.bytesLoaded : table.bytes), 0),
   };
-}
-
-/**
- * Below this many bytes of a table's rows its keys are grown with them: dropping and building them are two changes of schema on every
- * shard, each of which costs a tenth of a second, and a small tree is in the cache anyway.
- */
-const smallTable = 32 << 20;
-
-function deferrable({ config, state, source, context }: CopyJob, { side, fit }: LoadableTarget): DeferOptions {
-  const { deferSecondaryKeys: when } = config.load;
-  const estimates = new Map(source?.plan.tables.map(({ source: { table } }) => [table.name, table.bytesEstimate]));
-  const dumped = chunksByTable(state.manifest);
-  const bytes = (table: string): number =>
-    Math.max(
-      estimates.get(table) ?? 0,
-      (dumped.get(table) ?? []).reduce((sum, chunk) => sum + chunk.bytesRaw, 0),
-    );
-  const worth = [...fit.keys].filter(
-    ([table, keys]) => keys.length > 0 && (when === "always" || (when === "auto" && bytes(table) >= smallTable)),
-  );
-  return { state, target: side, emit: context.emit, keys: new Map(worth) };
 }
 
 function copyTarget(

@@ -8,9 +8,9 @@ import { createLoadLedger, forgetRun } from "../load/ledger-table.ts";
 import { readStatementLimit } from "../load/row-limit.ts";
 import { secondaryKeys } from "../load/secondary-keys.ts";
 import type { LoadTable } from "../load/table.ts";
-import { checkServer, checkTargetTable, compareColumns, keyOnTarget } from "../load/target-checks.ts";
+import { checkServer, checkTargetTables, compareColumns, extraColumns, keyOnTarget } from "../load/target-checks.ts";
 import type { Session } from "../mysql/session.ts";
-import { inspectTables } from "../source/inspect.ts";
+import { inspectTables, type NeedsDefinition } from "../source/inspect.ts";
 import { openLoadSession, openReadSession } from "../vitess/shard-session.ts";
 import { reportFindings } from "./findings.ts";
 import type { RunState } from "./run-state.ts";
@@ -22,7 +22,7 @@ export interface TargetFit {
   readonly tables: ReadonlyMap<string, ManifestTable>;
   /** Largest statement every shard takes, bytes. */
   readonly statementLimit: number;
-  /** By source table, keys that may be built after the rows, the same on every shard; only tables nothing was sent to yet. */
+  /** By source table, keys to be built after the rows, the same on every shard; only tables nothing was sent to yet. */
   readonly keys: ReadonlyMap<string, readonly SecondaryKey[]>;
   /** Was a load ledger made on the shards, for tables without a key? */
   readonly ledger: boolean;
@@ -30,16 +30,26 @@ export interface TargetFit {
 
 /**
  * Looks at every table on every shard and refuses, with all reasons at once, a target that rows could not be loaded
- * into. Inserts nothing; its one change is the load ledger, when there are tables without a key.
+ * into. Inserts nothing; its one change is the load ledger, when there are tables without a key. `mayDefer` tells of a source
+ * table whether its secondary keys are wanted.
  */
-export async function checkTarget(target: TargetSide, state: RunState, emit: EventSink): Promise<TargetFit> {
+export async function checkTarget(
+  target: TargetSide,
+  state: RunState,
+  mayDefer: (table: string) => boolean,
+  emit: EventSink,
+): Promise<TargetFit> {
   const { manifest } = state;
   const begun = begunTables(state, target);
   const findings: Finding[] = [];
   const fits = new Map(manifest.tables.map((table) => [table.source, table]));
   const keys = new Map<string, readonly SecondaryKey[]>();
   let statementLimit = Number.POSITIVE_INFINITY;
-  for (const { server, limit, tables, schemas } of await lookAtShards(target, manifest.tables, begun)) {
+  for (const { server, limit, tables, schemas } of await lookAtShards(target, {
+    tables: manifest.tables,
+    begun,
+    mayDefer,
+  })) {
     findings.push(...server);
     statementLimit = Math.min(statementLimit, limit);
     // Once for all tables: of thousands hardly one has foreign keys.
@@ -50,7 +60,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
       if (schema === undefined) continue;
       findings.push(...compareColumns(rowsFor(table), schema));
       fits.set(table.source, narrowed(fits.get(table.source) ?? table, schema));
-      if (begun.has(table.source)) continue;
+      if (begun.has(table.source) || !mayDefer(table.source)) continue;
       const own = secondaryKeys(schema, referencing);
       const elsewhere = keys.get(table.source) ?? own;
       keys.set(
@@ -59,6 +69,7 @@ export async function checkTarget(target: TargetSide, state: RunState, emit: Eve
       );
     }
   }
+  for (const [table, those] of keys) if (those.length === 0) keys.delete(table);
   reportFindings(onceEach(findings), emit);
   refuseLargeRows(state, statementLimit);
   const ledger = [...fits.values()].some(
@@ -81,20 +92,23 @@ interface ShardLook {
   readonly schemas: ReadonlyMap<string, TableSchema>;
 }
 
+interface LookOrder {
+  readonly tables: readonly ManifestTable[];
+  /** Source tables that need not be empty. */
+  readonly begun: ReadonlySet<string>;
+  mayDefer(table: string): boolean;
+}
+
 /** Thousands of tables take thousands of questions a shard, one after the other; shards answer for themselves. */
 const shardsAtOnce = 8;
 
 /** In the order of shards. */
-async function lookAtShards(
-  target: TargetSide,
-  tables: readonly ManifestTable[],
-  begun: ReadonlySet<string>,
-): Promise<readonly ShardLook[]> {
+async function lookAtShards(target: TargetSide, order: LookOrder): Promise<readonly ShardLook[]> {
   const { shards } = target.topology;
   const looks: ShardLook[] = [];
   for (let at = 0; at < shards.length; at += shardsAtOnce) {
     const some = shards.slice(at, at + shardsAtOnce);
-    looks.push(...(await Promise.all(some.map(({ name }) => lookAtShard(target, name, tables, begun)))));
+    looks.push(...(await Promise.all(some.map(({ name }) => lookAtShard(target, name, order)))));
   }
   return looks;
 }
@@ -102,19 +116,19 @@ async function lookAtShards(
 async function lookAtShard(
   target: TargetSide,
   shard: string,
-  tables: readonly ManifestTable[],
-  begun: ReadonlySet<string>,
+  { tables, begun, mayDefer }: LookOrder,
 ): Promise<ShardLook> {
   const where = `shard ${target.topology.keyspace}/${shard}`;
   await using session = await onShard(target, shard);
   const server = await checkServer(session, where);
   const limit = await readStatementLimit(session, true);
-  const schemas = await schemasOn(target, shard, tables);
-  const found: (readonly Finding[])[] = [];
-  for (const table of tables) {
-    found.push(await checkTargetTable(session, rowsFor(table), where, begun.has(table.source)));
-  }
-  return { server, limit, tables: found, schemas };
+  const byName = new Map(tables.map((table) => [table.target, table]));
+  const schemas = await schemasOn(target, shard, tables, (schema) => {
+    const table = byName.get(schema.name);
+    return table !== undefined && (mayDefer(table.source) || extraColumns(rowsFor(table), schema).length > 0);
+  });
+  const orders = tables.map((table) => ({ table: rowsFor(table), resuming: begun.has(table.source) }));
+  return { server, limit, tables: await checkTargetTables(session, orders, where), schemas };
 }
 
 const rowsFor = ({ target, columns, key }: ManifestTable): LoadTable => ({ name: target, columns, key });
@@ -159,13 +173,14 @@ export async function schemasOn(
   { address, topology }: Pick<TargetSide, "address" | "topology">,
   shard: string,
   tables: readonly Pick<ManifestTable, "target">[],
+  needsDefinition?: NeedsDefinition,
 ): Promise<ReadonlyMap<string, TableSchema>> {
   await using session = await openReadSession(address, topology.keyspace, shard);
   const [row] = await session.query(
     "SELECT SCHEMA_NAME AS name FROM information_schema.schemata WHERE schema_name = DATABASE()",
   );
   const names = tables.map(({ target }) => target);
-  const schemas = await inspectTables(session, row?.["name"] ?? "", names);
+  const schemas = await inspectTables(session, row?.["name"] ?? "", names, needsDefinition);
   return new Map(schemas.map((schema) => [schema.name, schema]));
 }
 

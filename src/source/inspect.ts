@@ -27,21 +27,27 @@ export async function inspectDatabase(session: Session, database: string): Promi
   return { tables: schemas, unmoved: await readUnmoved(session, database, schemas, others) };
 }
 
+/** Is the CREATE statement of this table wanted? It is a question for each table, the rest is one for all. */
+export type NeedsDefinition = (schema: Omit<TableSchema, "createStatement">) => boolean;
+
 /**
  * Those of the named base tables that exist, in name order. `database` is the name the server itself uses: for a
- * session targeted at a shard that is `vt_<keyspace>`, what `SELECT DATABASE()` answers there.
+ * session targeted at a shard that is `vt_<keyspace>`, what `SELECT DATABASE()` answers there. Where the definition is not
+ * needed, `createStatement` is empty.
  */
 export async function inspectTables(
   session: Session,
   database: string,
   names: readonly string[],
+  needsDefinition: NeedsDefinition = () => true,
 ): Promise<readonly TableSchema[]> {
-  return (await inspect(session, { database, tables: names })).schemas;
+  return (await inspect(session, { database, tables: names }, needsDefinition)).schemas;
 }
 
 async function inspect(
   session: Session,
   scope: Scope,
+  needsDefinition: NeedsDefinition = () => true,
 ): Promise<{ schemas: readonly TableSchema[]; others: readonly CatalogTable[] }> {
   const listed = await readTables(session, scope);
   const columns = await readColumns(session, scope);
@@ -52,7 +58,7 @@ async function inspect(
     if (table.isView || table.engine === null) continue;
     const own = columns.get(table.name) ?? [];
     const keys = uniques.get(table.name) ?? [];
-    schemas.push({
+    const schema = {
       database: scope.database,
       name: table.name,
       columns: own,
@@ -64,8 +70,10 @@ async function inspect(
       partitioned: table.partitioned,
       rowsEstimate: table.rows,
       bytesEstimate: table.bytes,
-      createStatement: await createStatementIfAllowed(session, scope.database, table.name),
-    });
+    };
+    const isNeeded = needsDefinition(schema);
+    const createStatement = isNeeded ? await createStatementIfAllowed(session, scope.database, table.name) : "";
+    schemas.push({ ...schema, createStatement });
   }
   return { schemas, others: listed.filter((table) => table.isView || table.engine === null) };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Column } from "../../src/contracts/schema.ts";
 import { planRouting, proveRouting, routerOf } from "../../src/load/routing.ts";
-import { checkTargetTable } from "../../src/load/target-checks.ts";
+import { checkTargetTables } from "../../src/load/target-checks.ts";
 import { columnFromType } from "../../src/mysql/column-type.ts";
 import { openSession, type Session } from "../../src/mysql/session.ts";
 import { openLoadSession } from "../../src/vitess/shard-session.ts";
@@ -130,7 +130,9 @@ describe.skipIf(inject("vtgate").kind !== "vitess")("routing on the live vtgate"
     const shard = await openLoadSession(gateAddress(), { keyspace, shard: topology.shards[0]?.name ?? null }, {});
     const columns = [text, columnFromType("v", "int")];
     const codes = async (name: string): Promise<string[]> =>
-      (await checkTargetTable(shard, loadTable(name, columns, null), "the shard", false)).map(({ code }) => code);
+      (await checkTargetTables(shard, [{ table: loadTable(name, columns, null), resuming: false }], "the shard"))
+        .flat()
+        .map(({ code }) => code);
     expect(await codes("vt_load_routed")).toEqual([]);
     expect(await codes("vt_load_nowhere")).toEqual(["target-table-missing"]);
     await shard.close();

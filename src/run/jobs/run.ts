@@ -7,6 +7,7 @@ import { openSourceSide } from "../source-side.ts";
 import { checkTarget } from "../target-check.ts";
 import { openTargetSide } from "../target-side.ts";
 import { startThreads } from "../worker-pool.ts";
+import { worthDeferring } from "../worth-deferring.ts";
 
 /** The main job: reads, transforms, writes chunk files, loads them and verifies, in one flow. */
 export async function runJob(config: Config, context: JobContext): Promise<JobOutcome> {
@@ -23,6 +24,6 @@ export async function runJob(config: Config, context: JobContext): Promise<JobOu
   const lanes = parts && side ? await parts.checkHandoff(config, { side, source, target }, at, context) : [];
   await using state = await openForDump(config.directory, source.plan, context.emit);
   if (parts && side) await parts.prepareHandoff(side, target, state, lanes, context, parts.takeThem);
-  const fit = await checkTarget(target, state, context.emit);
+  const fit = await checkTarget(target, state, worthDeferring(config, state, source), context.emit);
   return await runCopyJob({ threads, config, context, state, source, target: { side: target, fit } });
 }
