@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { defaultWorkers } from "../src/config/schema.ts";
 import { feedGate } from "./children/feed.ts";
 import { insertChunks } from "./children/insert.ts";
 import { moveTables } from "./children/move-tables.ts";
@@ -95,7 +96,12 @@ const program = new Command("bench")
     wholeNumber,
     2,
   )
-  .option("--workers <n>", "workers of the dumps that are held against the aims", wholeNumber, 4)
+  .option(
+    "--workers <n>",
+    "workers of the dumps that are held against the aims (default: vtpipe's own)",
+    wholeNumber,
+    defaultWorkers(),
+  )
   .option("--tables <n>", "tables of the section `tables`; the aim has 5000", wholeNumber, 1000)
   .option("--growth <n>", "the largest dump of `growth` has so many times the rows; the aim has 16", wholeNumber, 4)
   .option(

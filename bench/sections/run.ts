@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
 import { spreadOf } from "../../src/bench/statistics.ts";
+import { defaultWorkers } from "../../src/config/schema.ts";
 import { type CustomerWorld, emptyTarget, expectLoaded } from "../customer-world.ts";
 import { figuresOf, type Judgement, judged, type Ratio, ratioOf, wallRatio, walls, whyAbsent } from "../judge.ts";
 import { moveTablesCopy, moveTablesName } from "../peers/handoff.ts";
@@ -28,7 +28,7 @@ function peersOf(world: CustomerWorld): Peer[] {
       name: runName(kept),
       rows: world.rows,
       // The default, said aloud.
-      workers: Math.min(4, availableParallelism()),
+      workers: defaultWorkers(),
       words: ["run", "-c", world.stepsConfig, ...(kept ? [] : ["--no-keep-files"])],
       before: () => emptyTarget(world),
       async after() {

@@ -16,7 +16,7 @@ import { byteSize } from "./sizes.ts";
  * one source connection and about 100 MB at the default chunk size, so more than 4 are asked for, not assumed:
  * 4 stay below the promised 512 MB.
  */
-function defaultWorkers(): number {
+export function defaultWorkers(): number {
   return Math.min(4, availableParallelism());
 }
 

@@ -40,10 +40,15 @@ export function selectTables(tables: TablesConfig, names: readonly string[]): re
 }
 
 /** Those of `names` that include and exclude select, whatever is wrong with the config otherwise. */
-export function matchingTables({ include, exclude }: TablesConfig, names: readonly string[]): string[] {
+export function matchingTables(tables: TablesConfig, names: readonly string[]): string[] {
+  return names.filter(tableMatcher(tables));
+}
+
+/** Do include and exclude select a table of this name? */
+export function tableMatcher({ include, exclude }: TablesConfig): (name: string) => boolean {
   const included = matcher(include);
   const excluded = matcher(exclude);
-  return names.filter((name) => included(name) && !excluded(name));
+  return (name) => included(name) && !excluded(name);
 }
 
 /**

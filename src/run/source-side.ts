@@ -1,5 +1,5 @@
 import { type Config, requireSource } from "../config/config.ts";
-import { matchingTables } from "../config/select-tables.ts";
+import { tableMatcher } from "../config/select-tables.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { Finding } from "../contracts/finding.ts";
 import type { TableSchema } from "../contracts/schema.ts";
@@ -51,9 +51,9 @@ export async function inspectSource(config: Config): Promise<InspectedSource> {
   const control = await openSession(address, { purpose: "control" });
   try {
     const { database } = address;
-    const inspection = await inspectDatabase(control, database);
-    const wanted = new Set(matchingTables(config.tables, namesOf(inspection)));
-    const tables = inspection.tables.filter(({ name }) => wanted.has(name));
+    const isWanted = tableMatcher(config.tables);
+    const inspection = await inspectDatabase(control, database, ({ name }) => isWanted(name));
+    const tables = inspection.tables.filter(({ name }) => isWanted(name));
     const findings = await runPreflight({ session: control, database, tables });
     refuseUnreadable(findings);
     return { address, control, inspection, tables, findings, [Symbol.asyncDispose]: () => control.close() };
@@ -81,8 +81,6 @@ export async function openSourceSide(config: Config): Promise<SourceSide> {
     throw error;
   }
 }
-
-const namesOf = ({ tables }: Inspection): string[] => tables.map(({ name }) => name);
 
 /** What an account may not read it sees half of, so it is told what it lacks before anything is made of the half. */
 function refuseUnreadable(findings: readonly Finding[]): void {

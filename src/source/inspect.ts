@@ -19,11 +19,18 @@ export interface Inspection {
   readonly unmoved: readonly Unmoved[];
 }
 
-/** Everything in a source database that the session's account may see. */
-export async function inspectDatabase(session: Session, database: string): Promise<Inspection> {
+/**
+ * Everything in a source database that the session's account may see. `createStatement` is empty where the definition is not
+ * needed.
+ */
+export async function inspectDatabase(
+  session: Session,
+  database: string,
+  needsDefinition?: NeedsDefinition,
+): Promise<Inspection> {
   // With an expiry, asking for statistics makes the server store them in its dictionary; 0 only reads.
   await session.run("SET SESSION information_schema_stats_expiry = 0");
-  const { schemas, others } = await inspect(session, { database, tables: null });
+  const { schemas, others } = await inspect(session, { database, tables: null }, needsDefinition);
   return { tables: schemas, unmoved: await readUnmoved(session, database, schemas, others) };
 }
 

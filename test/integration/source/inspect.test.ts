@@ -92,6 +92,10 @@ test("a database is described with what moves and what does not", async () => {
     const some = await inspectTables(session, database, ["parent", "no_such", "shown"]);
     expect(some).toEqual([parent]);
     expect(await inspectTables(session, database, [])).toEqual([]);
+
+    const { tables: asked } = await inspectDatabase(session, database, ({ name }) => name === "parent");
+    expect(asked.filter(({ createStatement }) => createStatement !== "")).toEqual([parent]);
+    expect(asked.map(({ name }) => name)).toEqual(tables.map(({ name }) => name));
   });
 });
 
