@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 /** Real servers are started once per run by test/support/servers.ts; unit and property tests need none. */
-const servers = { globalSetup: ["test/support/servers.ts"], testTimeout: 120_000, hookTimeout: 180_000 };
+const servers = {
+  globalSetup: ["test/support/servers.ts"],
+  // Fails a test that leaves something open or much memory behind; it collects garbage before it looks.
+  setupFiles: ["test/support/no-leaks.ts"],
+  execArgv: ["--expose-gc"],
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+};
 
 export default defineConfig({
   test: {

@@ -44,7 +44,9 @@ export interface CliOptions {
   readonly longestMs?: number;
   /** Sent in this order, each once. */
   readonly signals?: readonly PlannedSignal[];
-  /** Called while the program works, with all events so far. */
+  /** Called once, with the process id. */
+  onStart?(pid: number): void;
+  /** Called while the program works, with each event. */
   onEvent?(event: CliEvent): void;
 }
 
@@ -65,6 +67,7 @@ export function vtpipe(args: readonly string[], options: CliOptions = {}): Promi
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const events: CliEvent[] = [];
   const signals = [...(options.signals ?? [])];
   const sendDue = (): void => {
