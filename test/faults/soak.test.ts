@@ -8,18 +8,18 @@ import { mostOf, noUsage, type ProcessUsage, usageOf } from "../support/process-
 import { randomNumbers } from "../support/random-numbers.ts";
 
 /**
- * Copies and follows a source that is written to, for as long as VTPIPE_SOAK_MINUTES says (half a minute in `npm test`, 20 in
+ * Copies and follows a source that is written to, for as long as VTPIPE_SOAK_MINUTES says (a quarter in `npm test`, 20 in
  * `npm run test:nightly`), while its connections are cut, statements on the shards are killed and the program itself is stopped, frozen and killed.
  * After each round source and target must be the same, byte for byte, and no process may have used more than is promised.
  */
 
-const minutes = Number(process.env["VTPIPE_SOAK_MINUTES"] ?? "0.5");
+const minutes = Number(process.env["VTPIPE_SOAK_MINUTES"] ?? "0.25");
 const seed = Number(process.env["VTPIPE_SOAK_SEED"] ?? "7");
 const name = "fl_soak";
 const workers = 2;
 /** What the design promises for so many workers, MiB. */
 const memoryCeiling = 256 + 48 * workers;
-const descriptorCeiling = 150;
+const descriptorCeiling = 200;
 const followSeconds = Math.min(60, minutes * 30);
 
 type Login = { host: string; port: number; user: string; password: string };
