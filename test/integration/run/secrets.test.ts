@@ -50,7 +50,7 @@ beforeAll(async () => {
     [table]: {
       source: [
         `CREATE TABLE ${table} (id INT NOT NULL PRIMARY KEY, code CHAR(64), email CHAR(64) CHARACTER SET ascii COLLATE ascii_bin, name VARCHAR(60))`,
-        `INSERT INTO ${table} WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3000) SELECT n, n, CONCAT('person', n, '@example.org'), CONCAT('Person ', n) FROM r`,
+        `INSERT INTO ${table} WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 900) SELECT n, n, CONCAT('person', n, '@example.org'), CONCAT('Person ', n) FROM r`,
       ],
     },
   });
@@ -178,7 +178,7 @@ test("planted secrets are in nothing that any command prints, writes or is calle
   expect(ended.at(-1)?.result.stderr).toMatch(/near '.*\*\*\*/);
 
   // A module that tells what it knows, in a run that has begun.
-  await configure({ failing: 2500 });
+  await configure({ failing: 800 });
   await migration.clear();
   await run("run", "transform");
   expect(ended.at(-1)?.result.stderr).toContain("no luck with ***");
