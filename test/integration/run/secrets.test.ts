@@ -103,97 +103,104 @@ function expectHidden(text: string, where: string): void {
   ).toEqual([]);
 }
 
-test("planted secrets are in nothing that any command prints, writes or is called, however it ends", async () => {
-  const ended: { command: string; result: CliResult }[] = [];
-  const titles = new Set<string>();
-  /** Runs it for people and for programs; `code` is what it has to end with. */
-  async function run(command: string, code: string | null, env: Record<string, string> = {}): Promise<void> {
-    for (const json of [true, false]) {
-      const words = command.split(" ");
-      const first = words.findIndex((word) => /^[-.]/.test(word));
-      const [verb, args] = first === -1 ? [command, []] : [words.slice(0, first).join(" "), words.slice(first)];
-      let pid = 0;
-      const look = async (): Promise<void> => {
-        for (const title of await titlesOf(pid)) titles.add(title);
-      };
-      const result = await migration.run(verb, args, {
-        json,
-        env: { ...planted, ...env },
-        onStart: (started) => {
-          pid = started;
-        },
-        onEvent: () => void look(),
-      });
-      if (json) expect(result.error?.code ?? null, `${command}: ${result.error?.message}`).toBe(code);
-      ended.push({ command: `${command}${json ? " --json" : ""}`, result });
+/** Some forty programs, one after the other. */
+const longestMs = 400_000;
+
+test(
+  "planted secrets are in nothing that any command prints, writes or is called, however it ends",
+  async () => {
+    const ended: { command: string; result: CliResult }[] = [];
+    const titles = new Set<string>();
+    /** Runs it for people and for programs; `code` is what it has to end with. */
+    async function run(command: string, code: string | null, env: Record<string, string> = {}): Promise<void> {
+      for (const json of [true, false]) {
+        const words = command.split(" ");
+        const first = words.findIndex((word) => /^[-.]/.test(word));
+        const [verb, args] = first === -1 ? [command, []] : [words.slice(0, first).join(" "), words.slice(first)];
+        let pid = 0;
+        const look = async (): Promise<void> => {
+          for (const title of await titlesOf(pid)) titles.add(title);
+        };
+        const result = await migration.run(verb, args, {
+          json,
+          env: { ...planted, ...env },
+          onStart: (started) => {
+            pid = started;
+          },
+          onEvent: () => void look(),
+        });
+        if (json) expect(result.error?.code ?? null, `${command}: ${result.error?.message}`).toBe(code);
+        ended.push({ command: `${command}${json ? " --json" : ""}`, result });
+      }
     }
-  }
 
-  await configure();
-  await run("plan", null);
-  await run("schema print", null);
-  await run("types", null);
-  await run(`transform preview --table ${table}`, null);
-  await run("bench source --connections 1 --rounds 1 --seconds 1", null);
-  await run("run", null);
-  await run("verify", null);
-  await run("verify --leaks", null);
-  await run("status", null);
-  await run("follow --until-caught-up", null);
-  await run("handoff --print-only", "config");
-  for (const args of [
-    ["status", migration.directory],
-    ["inspect", migration.directory],
-  ]) {
-    ended.push({ command: args.join(" "), result: await vtpipe(args) });
-  }
-  for (const file of await filesOf(migration.directory)) {
-    if (!file.endsWith(".zst")) continue;
-    for (const more of [["--header"], ["--rows", "3"]]) {
-      ended.push({ command: `inspect ${more}`, result: await vtpipe(["inspect", file, ...more], { json: false }) });
+    await configure();
+    await run("plan", null);
+    await run("schema print", null);
+    await run("types", null);
+    await run(`transform preview --table ${table}`, null);
+    await run("bench source --connections 1 --rounds 1 --seconds 1", null);
+    await run("run", null);
+    await run("verify", null);
+    await run("verify --leaks", null);
+    await run("status", null);
+    await run("follow --until-caught-up", null);
+    await run("handoff --print-only", "config");
+    for (const args of [
+      ["status", migration.directory],
+      ["inspect", migration.directory],
+    ]) {
+      ended.push({ command: args.join(" "), result: await vtpipe(args) });
     }
-  }
+    for (const file of await filesOf(migration.directory)) {
+      if (!file.endsWith(".zst")) continue;
+      for (const more of [["--header"], ["--rows", "3"]]) {
+        ended.push({ command: `inspect ${more}`, result: await vtpipe(["inspect", file, ...more], { json: false }) });
+      }
+    }
 
-  await expectFilesHidden();
+    await expectFilesHidden();
 
-  // Logins that fail, with secrets from each place they may come from.
-  const { host, port } = inject("source");
-  const encoded = encodeURIComponent(planted.WRONG);
-  await configure({ source: { url: `mysql://run_secrets:${encoded}@${host}:${port}/run_secrets` } });
-  await run("plan", "access");
-  await configure({ source: { url: `mysql://run_secrets@${host}:${port}/run_secrets`, password: planted.WRONG } });
-  await run("dump", "access");
-  await configure();
-  await run("load ./run", "access", { TARGET_PASSWORD: planted.WRONG });
-  await run(`plan --source mysql://run_secrets:${encoded}@${host}:${port}/run_secrets`, "usage");
-  await run(`plan --source mysql://run_secrets:${encoded}@`, "usage");
+    // Logins that fail, with secrets from each place they may come from.
+    const { host, port } = inject("source");
+    const encoded = encodeURIComponent(planted.WRONG);
+    await configure({ source: { url: `mysql://run_secrets:${encoded}@${host}:${port}/run_secrets` } });
+    await run("plan", "access");
+    await configure({ source: { url: `mysql://run_secrets@${host}:${port}/run_secrets`, password: planted.WRONG } });
+    await run("dump", "access");
+    await configure();
+    await run("load ./run", "access", { TARGET_PASSWORD: planted.WRONG });
+    await run(`plan --source mysql://run_secrets:${encoded}@${host}:${port}/run_secrets`, "usage");
+    await run(`plan --source mysql://run_secrets:${encoded}@`, "usage");
 
-  // Statements that fail: a server repeats them from where it lost the thread, 80 characters of them.
-  await configure({ rule: { where: `id 'near ${planted.SALT.replaceAll(/[\\']/g, "\\$&")}'` } });
-  await run("plan", "config");
-  expect(ended.at(-1)?.result.stderr).toContain("'near ");
-  const broken = { sql: { column: "code", expression: `CONCAT(\`code\` '${fromEnvironment("SQL_KEY")}')` } };
-  await configure({ rule: { transforms: [broken, ...steps.slice(1)] } });
-  await run("plan", "config");
-  expect(ended.at(-1)?.result.stderr).toMatch(/near '.*\*\*\*/);
+    // Statements that fail: a server repeats them from where it lost the thread, 80 characters of them.
+    await configure({ rule: { where: `id 'near ${planted.SALT.replaceAll(/[\\']/g, "\\$&")}'` } });
+    await run("plan", "config");
+    expect(ended.at(-1)?.result.stderr).toContain("'near ");
+    const broken = { sql: { column: "code", expression: `CONCAT(\`code\` '${fromEnvironment("SQL_KEY")}')` } };
+    await configure({ rule: { transforms: [broken, ...steps.slice(1)] } });
+    await run("plan", "config");
+    expect(ended.at(-1)?.result.stderr).toMatch(/near '.*\*\*\*/);
 
-  // A module that tells what it knows, in a run that has begun.
-  await configure({ failing: 800 });
-  await migration.clear();
-  await run("run", "transform");
-  expect(ended.at(-1)?.result.stderr).toContain("no luck with ***");
+    // A module that tells what it knows, in a run that has begun.
+    await configure({ failing: 800 });
+    await migration.clear();
+    await run("run", "transform");
+    expect(ended.at(-1)?.result.stderr).toContain("no luck with ***");
 
-  expect(ended.length).toBeGreaterThan(40);
-  for (const { command, result } of ended) {
-    expectHidden(result.stdout, `standard output of ${command}`);
-    expectHidden(result.stderr, `standard error of ${command}`);
-  }
-  expect([...titles].filter((title) => title.includes("vtpipe")).length).toBeGreaterThan(2);
-  expect([...titles].some((title) => title.includes("run"))).toBe(true);
-  // What was refused for its argument has shown it until it ended; nothing else shows any.
-  for (const title of titles) if (!title.includes("--source")) expectHidden(title, "process title");
-  await expectFilesHidden();
-});
+    expect(ended.length).toBeGreaterThan(40);
+    for (const { command, result } of ended) {
+      expectHidden(result.stdout, `standard output of ${command}`);
+      expectHidden(result.stderr, `standard error of ${command}`);
+    }
+    expect([...titles].filter((title) => title.includes("vtpipe")).length).toBeGreaterThan(2);
+    expect([...titles].some((title) => title.includes("run"))).toBe(true);
+    // What was refused for its argument has shown it until it ended; nothing else shows any.
+    for (const title of titles) if (!title.includes("--source")) expectHidden(title, "process title");
+    await expectFilesHidden();
+  },
+  longestMs,
+);
 
 async function expectFilesHidden(): Promise<void> {
   const files = await filesOf(migration.directory);
