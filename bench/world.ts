@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import type { ServerAddress } from "../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../src/mysql/server-url.ts";
 import { openSession, type Session } from "../src/mysql/session.ts";
 import { findMysqlHome, type MysqlHome } from "../src/sandbox/mysql-home.ts";
 import type { SandboxState, SandboxTarget } from "../src/sandbox/state-file.ts";
@@ -34,7 +34,7 @@ export function ownChild(...words: readonly string[]): string {
 /** root over the socket, as every other client here: no TLS and no TCP for any of them. */
 export function adminAddress(server: SandboxState["source"] | SandboxState["shards"][number]): ServerAddress {
   const { host, port, user, password, database, socket } = server;
-  return { scheme: "mysql", host, port, user, password, database, socketPath: socket, tls: "off", tlsCa: null };
+  return { scheme: "mysql", host, port, user, password, database, socketPath: socket, tls: noTls };
 }
 
 export function gateAddress({ host, port, user, password, keyspace }: SandboxTarget): ServerAddress {
@@ -46,8 +46,7 @@ export function gateAddress({ host, port, user, password, keyspace }: SandboxTar
     password,
     database: keyspace,
     socketPath: null,
-    tls: "off",
-    tlsCa: null,
+    tls: noTls,
   };
 }
 

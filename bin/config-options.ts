@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { Config, ConfigOverrides } from "../src/config/config.ts";
 import type { JobContext } from "../src/run/job.ts";
+import type { Side } from "./ask-passwords.ts";
 import type { OutputOptions } from "./job-command.ts";
 
 /** Options of every command that reads the config. */
@@ -19,6 +20,7 @@ export interface ConfigCommandOptions extends OutputOptions {
   readonly lockTimeout?: number;
   readonly keepFiles?: boolean;
   readonly verify?: boolean;
+  readonly askPasswords?: boolean;
 }
 
 /** Groups of options; a command takes those that mean something to it. */
@@ -44,6 +46,9 @@ export function withConfig(command: Command, groups: readonly OptionGroup[]): Co
   );
   if (groups.includes("source")) command.option("--source <url>", "source, mysql://user@host:port/database");
   if (groups.includes("target")) command.option("--target <url>", "target, vtgate://user@host:port/keyspace");
+  if (groups.includes("source") || groups.includes("target")) {
+    command.option("--ask-passwords", "ask on the terminal for passwords that the config does not give");
+  }
   if (groups.includes("directory")) command.option("--directory <dir>", "run directory");
   if (groups.includes("tables")) {
     command.option("--include <globs...>", "tables to move");
@@ -69,8 +74,15 @@ export function withConfig(command: Command, groups: readonly OptionGroup[]): Co
 /** The file people keep in the folder they work in. */
 const usualFile = "vtpipe.yaml";
 
-/** File, environment and command line as one checked config, whose secrets will not be shown. */
-export async function configOf(options: ConfigCommandOptions, context: JobContext): Promise<Config> {
+/**
+ * File, environment and command line as one checked config, whose secrets will not be shown. `sides` are the servers the command
+ * logs in to: their passwords may be asked for.
+ */
+export async function configOf(
+  options: ConfigCommandOptions,
+  context: JobContext,
+  sides: readonly Side[],
+): Promise<Config> {
   const overrides: ConfigOverrides = {
     sourceUrl: options.source,
     targetUrl: options.target,
@@ -88,7 +100,12 @@ export async function configOf(options: ConfigCommandOptions, context: JobContex
   const file = options.config ?? (existsSync(usualFile) ? usualFile : null);
   const { loadConfig } = await import("../src/config/load-config.ts");
   const { secretsOf } = await import("../src/config/secrets.ts");
-  const config = await loadConfig(file, process.env, overrides);
+  const given = await loadConfig(file, process.env, overrides);
+  context.keepSecret(secretsOf(given));
+  for (const text of given.warnings) context.emit({ type: "warning", code: "config", text });
+  if (!options.askPasswords) return given;
+  const { askPasswords } = await import("./ask-passwords.ts");
+  const config = await askPasswords(given, sides, context.stop.signal);
   context.keepSecret(secretsOf(config));
   return config;
 }

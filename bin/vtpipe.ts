@@ -5,9 +5,13 @@ import { emptyOutcome, summaryOf } from "../src/run/job.ts";
 import { vtpipeProgram } from "./program.ts";
 
 const program = vtpipeProgram();
+/** What was typed may be a URL with a password, at an option that is spelt wrong. */
+const withoutPasswords = (text: string): string => text.replace(/(:\/\/[^\s:@]*):[^\s]*@/g, "$1:***@");
+
 // Bad usage ends with 2, as bad config does; help and version end with 0.
 const override = (command: typeof program): void => {
   command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(withoutPasswords(text)) });
   command.commands.forEach((child) => {
     override(child as typeof program);
   });
@@ -21,7 +25,7 @@ try {
   process.exitCode = error.exitCode === 0 ? 0 : 2;
   // commander has told people; machines were promised a summary.
   if (process.exitCode !== 0 && process.argv.includes("--json")) {
-    process.stdout.write(`${JSON.stringify(usageSummary(error.message))}\n`);
+    process.stdout.write(`${JSON.stringify(usageSummary(withoutPasswords(error.message)))}\n`);
   }
 }
 

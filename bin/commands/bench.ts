@@ -162,7 +162,8 @@ function withBench<O extends BenchOptions>(
       async (context) => {
         const { checkPageFile, writePage } = await import("../../src/run/bench/write-page.ts");
         if (options.html !== undefined) await checkPageFile(options.html);
-        const line = await job(await configOf(options, context), options, context, directory);
+        const sides = (["source", "target"] as const).filter((side) => groups.includes(side));
+        const line = await job(await configOf(options, context, sides), options, context, directory);
         context.print(line, () => benchText(line));
         if (options.html !== undefined) await writePage(options.html, line);
         return emptyOutcome;

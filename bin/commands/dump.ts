@@ -10,7 +10,7 @@ export function dumpCommand(): Command {
     (options: ConfigCommandOptions) =>
       runJob("dump", options, async (context) => {
         const { dumpJob } = await import("../../src/run/jobs/dump.ts");
-        return dumpJob(await configOf(options, context), context);
+        return dumpJob(await configOf(options, context, ["source"]), context);
       }),
   );
 }

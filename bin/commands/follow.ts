@@ -24,7 +24,7 @@ export function followCommand(): Command {
       runJob("follow", options, async (context) => {
         const end = endOf(options);
         const { finishFollowJob, followJob } = await import("../../src/run/jobs/follow.ts");
-        const config = await configOf(options, context);
+        const config = await configOf(options, context, end === null ? ["target"] : ["source", "target"]);
         return end === null ? finishFollowJob(config, context) : followJob(config, end, context);
       }),
     );

@@ -36,7 +36,7 @@ function handoffPart(name: string, description: string, job: "handoffStartJob" |
     .action(({ printOnly = false, showFilters = false, ...options }: HandoffOptions) =>
       runJob(`handoff ${name}`, options, async (context) => {
         const jobs = await import("../../src/run/jobs/handoff.ts");
-        return jobs[job](await configOf(options, context), { printOnly, showFilters }, context);
+        return jobs[job](await configOf(options, context, ["source", "target"]), { printOnly, showFilters }, context);
       }),
     );
 }

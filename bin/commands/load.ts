@@ -10,7 +10,7 @@ export function loadCommand(): Command {
     (directory: string, options: ConfigCommandOptions) =>
       runJob("load", options, async (context) => {
         const { loadJob } = await import("../../src/run/jobs/load.ts");
-        return loadJob(await configOf(options, context), directory, context);
+        return loadJob(await configOf(options, context, ["target"]), directory, context);
       }),
   );
 }

@@ -18,7 +18,7 @@ export function planCommand(): Command {
   return withConfig(command, ["source", "target", "directory", "tables"]).action((options: PlanOptions) =>
     runJob("plan", options, async (context) => {
       const { planReportJob } = await import("../../src/run/jobs/plan.ts");
-      const { report, outcome } = await planReportJob(await configOf(options, context), context, {
+      const { report, outcome } = await planReportJob(await configOf(options, context, ["source", "target"]), context, {
         scan: options.scan ?? false,
       });
       context.print(report, () => planText(report));

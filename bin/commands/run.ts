@@ -10,7 +10,7 @@ export function runCommand(): Command {
     (options: ConfigCommandOptions) =>
       runJob("run", options, async (context) => {
         const { runJob: runMainJob } = await import("../../src/run/jobs/run.ts");
-        return runMainJob(await configOf(options, context), context);
+        return runMainJob(await configOf(options, context, ["source", "target"]), context);
       }),
   );
 }

@@ -16,7 +16,7 @@ export function schemaCommand(): Command {
           options,
           async (context) => {
             const { schemaPrintJob } = await import("../../src/run/jobs/schema.ts");
-            const { report, outcome } = await schemaPrintJob(await configOf(options, context), context);
+            const { report, outcome } = await schemaPrintJob(await configOf(options, context, ["source"]), context);
             context.print(report, () => schemaText(report));
             return outcome;
           },
@@ -28,7 +28,10 @@ export function schemaCommand(): Command {
       withConfig(apply, ["source", "target", "tables"]).action((options: ConfigCommandOptions) =>
         runJob("schema apply", options, async (context) => {
           const { schemaApplyJob } = await import("../../src/run/jobs/schema.ts");
-          const { report, outcome } = await schemaApplyJob(await configOf(options, context), context);
+          const { report, outcome } = await schemaApplyJob(
+            await configOf(options, context, ["source", "target"]),
+            context,
+          );
           context.print(report, () => unmovedText(report.unmoved));
           return outcome;
         }),

@@ -39,14 +39,15 @@ function watch({ json, every, until, timeout, ...options }: StatusOptions): Prom
   const lines = { ...options, json: json ?? !process.stdout.isTTY };
   return runJob("status", lines, async (context) => {
     const { watchJob } = await import("../../src/run/jobs/watch.ts");
-    return watchJob(await configOf(lines, context), { every, until: until ?? null, timeout }, context);
+    return watchJob(await configOf(lines, context, []), { every, until: until ?? null, timeout }, context);
   });
 }
 
 /** A directory without a config is looked at as it is: no server is asked anything. */
 function once(directory: string | undefined, options: StatusOptions): Promise<void> {
   return runJob("status", options, async (context) => {
-    const config = directory !== undefined && options.config === undefined ? null : await configOf(options, context);
+    const config =
+      directory !== undefined && options.config === undefined ? null : await configOf(options, context, []);
     const { statusJob } = await import("../../src/run/jobs/status.ts");
     const { report, outcome } = await statusJob(directory ?? config?.directory ?? "", config, context);
     context.print(report, () => statusText(report));

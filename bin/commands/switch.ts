@@ -81,7 +81,7 @@ function handoffAction(
     .action((options: ActionOptions) =>
       runJob(name, options, async (context) => {
         const jobs = await import("../../src/run/jobs/switch.ts");
-        return job(jobs, await configOf(options, context), options, context);
+        return job(jobs, await configOf(options, context, ["target"]), options, context);
       }),
     );
 }

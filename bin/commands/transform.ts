@@ -91,7 +91,7 @@ it. Of a table without a usable key the first rows are read.`,
       async (context) => {
         const { table = null, rows, full = false, strict = false, accept } = options;
         const { previewJob } = await import("../../src/run/jobs/preview.ts");
-        const { report, outcome } = await previewJob(await configOf(options, context), context, {
+        const { report, outcome } = await previewJob(await configOf(options, context, ["source", "target"]), context, {
           table,
           rows,
           full,

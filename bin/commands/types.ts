@@ -16,7 +16,7 @@ export function typesCommand(): Command {
       "types",
       options,
       async (context) => {
-        const config = await configOf(options, context);
+        const config = await configOf(options, context, ["source"]);
         const { typesJob } = await import("../../src/run/jobs/types.ts");
         const { report, outcome } = await typesJob(
           config,

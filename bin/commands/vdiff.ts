@@ -9,7 +9,7 @@ export function vdiffCommand(): Command {
   return withConfig(command, ["source", "target", "directory", "workers"]).action((options: ConfigCommandOptions) =>
     runJob("vdiff", options, async (context) => {
       const { vdiffJob } = await import("../../src/run/jobs/vdiff.ts");
-      return vdiffJob(await configOf(options, context), context);
+      return vdiffJob(await configOf(options, context, ["source", "target"]), context);
     }),
   );
 }

@@ -26,7 +26,7 @@ export function verifyCommand(): Command {
   return withConfig(command, ["source", "target", "directory", "workers"]).action(
     (directory: string | undefined, options: VerifyOptions) =>
       runJob("verify", options, async (context) => {
-        const config = await configOf(options, context);
+        const config = await configOf(options, context, options.leaks === true ? ["source"] : ["target"]);
         const path = directory ?? config.directory;
         if (options.leaks !== true) {
           const { verifyJob } = await import("../../src/run/jobs/verify.ts");

@@ -29,24 +29,31 @@ export interface Config {
   readonly sensitive: readonly string[];
   /** null: the config says nothing of a handoff; {@link requireHandoff} refuses that where one is needed. */
   readonly handoff: HandoffConfig | null;
-  /** Values of environment variables among the parameters of users' modules: secrets, as far as anybody can tell. */
+  /**
+   * Values of environment variables among the parameters of users' modules and in the SQL of `sql` steps: secrets, as far as
+   * anybody can tell.
+   */
   readonly moduleSecrets: readonly string[];
   /** Full sentences about things that work but should not stay so. */
   readonly warnings: readonly string[];
 }
 
 export interface SourceConfig {
-  /** Without any password: it is moved to `password`. */
+  /** Without any password: it is moved to `password`. Files in it are absolute. */
   readonly url: string;
   readonly password: string | null;
+  /** Absolute; where the password was read from. */
+  readonly passwordFile: string | null;
   /** How long the snapshot may wait for, and hold, its lock. */
   readonly lockTimeoutSeconds: number;
 }
 
 export interface TargetConfig {
-  /** Without any password: it is moved to `password`. */
+  /** Without any password: it is moved to `password`. Files in it are absolute. */
   readonly url: string;
   readonly password: string | null;
+  /** Absolute; where the password was read from. */
+  readonly passwordFile: string | null;
   /** vtctld's gRPC address, `host:port`; only the handoff needs it. */
   readonly vtctld: string | null;
 }
@@ -106,7 +113,7 @@ export interface HandoffConfig {
   readonly follow: readonly string[];
   readonly maxLagSeconds: number;
   readonly switchTimeoutSeconds: number;
-  readonly login: { readonly user: string; readonly password: string } | null;
+  readonly login: { readonly user: string; readonly password: string; readonly passwordFile: string | null } | null;
   /** Files are absolute. null: no TLS. */
   readonly tls: HandoffTls | null;
 }
@@ -118,7 +125,10 @@ export interface HandoffTls {
   readonly serverName: string | null;
 }
 
-/** What the command line may set on top of the file. Absent or undefined: not given. Paths start from the working directory. */
+/**
+ * What the command line may set on top of the file. Absent or undefined: not given. Paths, those in URLs too, start from the working
+ * directory.
+ */
 export interface ConfigOverrides {
   readonly sourceUrl?: string | undefined;
   readonly targetUrl?: string | undefined;

@@ -13,7 +13,9 @@ const login = z
     password: z
       .string()
       .min(1)
-      .meta({ description: "Its password; best from an environment variable.", expected: "a text", secret: true }),
+      .meta({ description: "Its password; best from an environment variable.", expected: "a text", secret: true })
+      .optional(),
+    passwordFile: text("File with that password on its only line, instead of `password`.", "a file name").optional(),
   })
   .meta({ description: "For a vtctld with static authentication. Default: no login.", expected: "user and password" });
 
@@ -42,7 +44,7 @@ export interface CheckedHandoff {
   follow: string[];
   maxLagSeconds: number;
   switchTimeoutSeconds: number;
-  login?: { user: string; password: string } | undefined;
+  login?: { user: string; password?: string | undefined; passwordFile?: string | undefined } | undefined;
   tls?:
     | { ca?: string | undefined; cert?: string | undefined; key?: string | undefined; serverName?: string | undefined }
     | undefined;

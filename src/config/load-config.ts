@@ -4,10 +4,12 @@ import { explainIssues, type Problem, problemsError } from "../contracts/problem
 import type { Config, ConfigOverrides, HandoffConfig, TableRule } from "./config.ts";
 import { substitute, variableValues } from "./environment.ts";
 import type { CheckedHandoff } from "./handoff-schema.ts";
-import { splitPassword } from "./passwords.ts";
+import { withPasswordFiles } from "./password-files.ts";
+import { refusePasswordArgument, splitPassword } from "./passwords.ts";
 import { readConfigFile } from "./read-file.ts";
 import { configSchema } from "./schema.ts";
 import { checkSteps } from "./steps.ts";
+import { withAbsoluteFiles } from "./url-files.ts";
 
 /**
  * Reads a config in three stages: raw (the file, environment variables, then the command line on top), checked
@@ -21,16 +23,18 @@ export async function loadConfig(
 ): Promise<Config> {
   const path = file === null ? null : resolve(file);
   const written = path === null ? { version: 1 } : await readConfigFile(path);
-  return compileConfig(written, path, env, overrides);
+  return deepFreeze(await withPasswordFiles(compileConfig(written, path, env, overrides)));
 }
 
-/** {@link loadConfig} without the reading: `written` is what the file says. */
+/** {@link loadConfig} without the reading: `written` is what the file says, and password files are only named. */
 export function compileConfig(
   written: unknown,
   file: string | null,
   env: Readonly<Record<string, string | undefined>>,
   overrides: ConfigOverrides = {},
 ): Config {
+  refusePasswordArgument("source", overrides.sourceUrl);
+  refusePasswordArgument("target", overrides.targetUrl);
   const what = file ?? "The command line";
   const shown = withOverrides(written, overrides);
   const parsed = configSchema.safeParse(substitute(shown, env));
@@ -44,17 +48,27 @@ export function compileConfig(
     return [table, { as: rule.as ?? null, where: rule.where ?? null, transforms: steps.steps }];
   });
   const warnings: string[] = [];
+  const baseDirectory = file === null ? process.cwd() : dirname(file);
+  const fileFrom = (path: string | undefined) => (path === undefined ? null : resolve(baseDirectory, path));
   const server = (side: "source" | "target") => {
     const section = checked[side];
     if (section === undefined) return null;
     const { url, password } = splitPassword(section.url);
-    if (password !== null && section.password !== undefined) {
-      problems.push({ path: `${side}.password`, text: `There is a password in ${side}.url too. Keep one of them.` });
-    }
+    const given = { url: password, password: section.password, passwordFile: section.passwordFile };
+    const [first, ...others] = Object.entries(given).flatMap(([key, value]) =>
+      typeof value === "string" ? [key] : [],
+    );
+    const text = `There is a password in ${side}.${first} too. Keep one of them.`;
+    problems.push(...others.map((key) => ({ path: `${side}.${key}`, text })));
     const written = valueAt(shown, [side, "url"]);
     const plain = typeof written === "string" && splitPassword(written).password?.includes("${") !== true;
-    if (password !== null && plain) warnings.push(passwordWarning(side, overrides[`${side}Url`] !== undefined));
-    return { url, password: section.password ?? password };
+    if (password !== null && plain) warnings.push(passwordWarning(side));
+    const filesFrom = overrides[`${side}Url`] === undefined ? baseDirectory : process.cwd();
+    return {
+      url: withAbsoluteFiles(url, filesFrom),
+      password: section.password ?? password,
+      passwordFile: fileFrom(section.passwordFile),
+    };
   };
   const source = server("source");
   const target = server("target");
@@ -62,8 +76,11 @@ export function compileConfig(
     const { min, max } = checked.load[name];
     if (min > max) problems.push({ path: `load.${name}`, text: `min (${min}) is more than max (${max}).` });
   }
+  const login = checked.handoff?.login;
+  if (login !== undefined && (login.password === undefined) === (login.passwordFile === undefined)) {
+    problems.push({ path: "handoff.login", text: "Expected exactly one of password and passwordFile." });
+  }
   if (problems.length > 0) throw problemsError(what, problems);
-  const baseDirectory = file === null ? process.cwd() : dirname(file);
   return deepFreeze<Config>({
     file,
     baseDirectory,
@@ -80,31 +97,36 @@ export function compileConfig(
     load: { ...checked.load, sessions: checked.load.sessions ?? null },
     policy: checked.policy,
     sensitive: checked.sensitive,
-    handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),
+    handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, fileFrom),
     moduleSecrets: Object.entries(checked.tables.rules).flatMap(([table, { transforms }]) =>
       transforms.flatMap((_, i) =>
-        variableValues(valueAt(shown, ["tables", "rules", table, "transforms", i, "use", "parameters"]), env),
+        [
+          ["use", "parameters"],
+          ["sql", "expression"],
+        ].flatMap((place) =>
+          variableValues(valueAt(shown, ["tables", "rules", table, "transforms", i, ...place]), env),
+        ),
       ),
     ),
     warnings,
   });
 }
 
-function handoffOf({ login, tls, ...handoff }: CheckedHandoff, baseDirectory: string): HandoffConfig {
-  const file = (path: string | undefined) => (path === undefined ? null : resolve(baseDirectory, path));
+function handoffOf(
+  { login, tls, ...handoff }: CheckedHandoff,
+  file: (path: string | undefined) => string | null,
+): HandoffConfig {
   const files = tls && { ca: file(tls.ca), cert: file(tls.cert), key: file(tls.key) };
   return {
     ...handoff,
-    login: login ?? null,
+    login:
+      login === undefined ? null : { ...login, password: login.password ?? "", passwordFile: file(login.passwordFile) },
     tls: files === undefined ? null : { ...files, serverName: tls?.serverName ?? null },
   };
 }
 
-function passwordWarning(side: "source" | "target", onCommandLine: boolean): string {
-  const variable = `\${${side.toUpperCase()}_PASSWORD}`;
-  return onCommandLine
-    ? `The ${side} password is on the command line, where the process list and the shell's history show it. Set ${side}.password: "${variable}" in the config file.`
-    : `${side}.url holds a plain password. Take it out and set ${side}.password: "${variable}".`;
+function passwordWarning(side: "source" | "target"): string {
+  return `${side}.url holds a plain password. Take it out and set ${side}.password: "\${${side.toUpperCase()}_PASSWORD}", or ${side}.passwordFile.`;
 }
 
 /** The raw config with the command line on top. Relative paths of the command line start from the working directory. */
@@ -118,8 +140,8 @@ function withOverrides(written: unknown, over: ConfigOverrides): unknown {
     chunkBytes: over.chunkBytes,
     keepFiles: over.keepFiles,
     verify: over.verify,
-    source: overlay(withoutPassword(raw["source"], over.sourceUrl), source),
-    target: overlay(withoutPassword(raw["target"], over.targetUrl), { url: over.targetUrl, vtctld: over.vtctld }),
+    source: overlay(raw["source"], source),
+    target: overlay(raw["target"], { url: over.targetUrl, vtctld: over.vtctld }),
     tables: overlay(raw["tables"], { include: over.include, exclude: over.exclude }),
     load: overlay(raw["load"], { strategy: over.strategy }),
   });
@@ -130,13 +152,6 @@ function overlay(below: unknown, values: Readonly<Record<string, unknown>>): unk
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   if (given.length === 0 || (below !== undefined && (below === null || typeof below !== "object"))) return below;
   return { ...below, ...Object.fromEntries(given) };
-}
-
-/** A URL that brings its own password replaces the one in the file. */
-function withoutPassword(section: unknown, url: string | undefined): unknown {
-  if (url === undefined || splitPassword(url).password === null) return section;
-  if (section === null || typeof section !== "object") return section;
-  return Object.fromEntries(Object.entries(section).filter(([key]) => key !== "password"));
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,3 +1,6 @@
+import { VtpipeError } from "../contracts/errors.ts";
+import type { Config } from "./config.ts";
+
 /** A server URL without the password it may carry, and that password, decoded. */
 export interface SplitUrl {
   readonly url: string;
@@ -21,4 +24,21 @@ function decoded(text: string): string {
   } catch {
     return text; // A lone % is part of the password.
   }
+}
+
+/** Arguments are there for everybody on the host to read, so a password among them is not taken; `${NAME}` is none. */
+export function refusePasswordArgument(side: "source" | "target", url: string | undefined): void {
+  const password = url === undefined ? null : splitPassword(url).password;
+  if (password === null || /^\$\{\w+\}$/.test(password)) return;
+  throw new VtpipeError({
+    code: "usage",
+    message: `The URL of --${side} holds a password, which the process list shows to everybody on this host and the shell keeps in its history.`,
+    now: "Nothing was read or changed. The password has been seen by whoever looked at the process list just now.",
+    todo: `Leave it out of the URL and set ${side}.password: "\${${side.toUpperCase()}_PASSWORD}" or ${side}.passwordFile in the config file, or give --ask-passwords.`,
+  });
+}
+
+/** The config with this password for a side that it names. */
+export function withPassword(config: Config, side: "source" | "target", password: string): Config {
+  return Object.freeze({ ...config, [side]: Object.freeze({ ...config[side], password }) });
 }

@@ -62,6 +62,7 @@ const source = z
   .strictObject({
     url: url("Where the data comes from.", "mysql", "mysql://reader@127.0.0.1:3306/commerce"),
     password: secret("Password of the source login; best from an environment variable.").optional(),
+    passwordFile: text("File with that password on its only line, instead of `password`.", "a file name").optional(),
     lockTimeoutSeconds: count(
       "How long the snapshot may wait for, and hold, its lock before it gives up.",
       1,
@@ -78,6 +79,7 @@ const target = z
       "vtgate://loader@127.0.0.1:15306/main",
     ),
     password: secret("Password of the target login.").optional(),
+    passwordFile: text("File with that password on its only line, instead of `password`.", "a file name").optional(),
     vtctld: z
       .string()
       .regex(/^\S+:\d+$/)
@@ -211,8 +213,12 @@ const sensitive = z
 /** What a config file says once it is checked and its defaults are filled in. */
 export interface CheckedConfig {
   version: 1;
-  source?: { url: string; password?: string | undefined; lockTimeoutSeconds: number } | undefined;
-  target?: { url: string; password?: string | undefined; vtctld?: string | undefined } | undefined;
+  source?:
+    | { url: string; password?: string | undefined; passwordFile?: string | undefined; lockTimeoutSeconds: number }
+    | undefined;
+  target?:
+    | { url: string; password?: string | undefined; passwordFile?: string | undefined; vtctld?: string | undefined }
+    | undefined;
   directory: string;
   workers: number;
   chunkBytes: number;

@@ -5,8 +5,8 @@ import type { Config } from "./config.ts";
 
 /**
  * The strings of a config that nobody may see: passwords, and parameters whose schema says `secret`. A user's module is
- * not loaded here: of its parameters what comes from an environment variable counts. What is plain in the config file is no
- * secret, and may be the name of a column, which would be missing in everything that is said about it.
+ * not loaded here: of its parameters, as of SQL, what comes from an environment variable counts. What is plain in the config file
+ * is no secret, and may be the name of a column, which would be missing in everything that is said about it.
  */
 export function secretsOf(config: Config): readonly string[] {
   const passwords = [config.source?.password, config.target?.password, config.handoff?.login?.password].filter(

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from "mysql2";
-import { VtpipeError } from "../contracts/errors.ts";
-import { cutConnection } from "./mysql2-internals.ts";
+import { type Connection, type ConnectionOptions, createConnection } from "mysql2";
+import { checkEncrypted, cutConnection } from "./mysql2-internals.ts";
 import { KEEP_ALIVE_MS, openReadSocket } from "./read-socket.ts";
 import { connectError, type ServerFault } from "./server-errors.ts";
-import type { ServerAddress, TlsMode } from "./server-url.ts";
+import type { ServerAddress } from "./server-url.ts";
+import { tlsOptions, wrongIdentity } from "./tls.ts";
 
 /** Ten seconds: three TCP handshake retransmissions (1 + 2 + 4 s) fit. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
@@ -16,27 +15,14 @@ export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
  */
 const flags = ["-FOUND_ROWS", "-LOCAL_FILES", "-ODBC", "-IGNORE_SPACE", "-CLIENT_QUERY_ATTRIBUTES"];
 
-async function sslOf(address: ServerAddress, tls: TlsMode): Promise<SslOptions | null> {
-  if (tls === "off") return null;
-  if (tls !== "verify") return { rejectUnauthorized: false, minVersion: "TLSv1.2" };
-  const verify: SslOptions = { rejectUnauthorized: true, verifyIdentity: true, minVersion: "TLSv1.2" };
-  if (address.tlsCa === null) return verify;
-  try {
-    return { ...verify, ca: await readFile(address.tlsCa, "utf8") };
-  } catch (cause) {
-    throw new VtpipeError({
-      code: "config",
-      message: `The certificate authority file ${address.tlsCa} cannot be read: ${(cause as Error).message}`,
-      now: "Nothing was read or changed.",
-      todo: "Give a readable PEM file as ca=FILE in the server URL.",
-      cause,
-    });
-  }
-}
-
-function attempt(options: ConnectionOptions, signal: AbortSignal | undefined): Promise<Connection> {
+function attempt(
+  address: ServerAddress,
+  options: ConnectionOptions,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const connection = createConnection(options);
+    if (options.ssl !== undefined) checkEncrypted(connection, (socket) => wrongIdentity(address, socket));
     function end(): void {
       connection.removeListener("error", failed);
       connection.removeListener("connect", connected);
@@ -89,17 +75,17 @@ export async function connect(
     connectAttributes: { program_name: "vtpipe" },
   };
   const plain = readsRows ? { ...common, stream: () => openReadSocket(address) } : common;
-  const ssl = await sslOf(address, address.tls);
+  const ssl = await tlsOptions(address.tls);
   try {
-    return await attempt(ssl === null ? plain : { ...common, ssl }, signal);
+    return await attempt(address, ssl === null ? plain : { ...common, ssl }, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    if (address.tls !== "preferred" || (error as ServerFault).code !== "HANDSHAKE_NO_SSL_SUPPORT") {
+    if (address.tls.mode !== "preferred" || (error as ServerFault).code !== "HANDSHAKE_NO_SSL_SUPPORT") {
       throw connectError(address, error as ServerFault);
     }
   }
   try {
-    return await attempt(plain, signal);
+    return await attempt(address, plain, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw connectError(address, error as ServerFault);

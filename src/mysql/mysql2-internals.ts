@@ -1,3 +1,4 @@
+import type { TLSSocket } from "node:tls";
 import type { Connection } from "mysql2";
 import { VtpipeError } from "../contracts/errors.ts";
 
@@ -13,6 +14,8 @@ export interface Internals {
   addCommand(command: { execute(): boolean; onResult(error: Error): void }): void;
   /** Calls `execute` of the running command again and, when it says true, starts the next. */
   handlePacket(): void;
+  /** Encrypts the socket, which `stream` is from then on, and tells when that is done or has failed. */
+  startTLS(done: (error?: Error) => void): void;
 }
 
 export function internalsOf(connection: Connection): Internals {
@@ -21,7 +24,8 @@ export function internalsOf(connection: Connection): Internals {
     typeof inner.packetParser?.execute !== "function" ||
     typeof inner.stream?.pause !== "function" ||
     typeof inner.addCommand !== "function" ||
-    typeof inner.handlePacket !== "function"
+    typeof inner.handlePacket !== "function" ||
+    typeof inner.startTLS !== "function"
   ) {
     throw new VtpipeError({
       code: "internal",
@@ -37,4 +41,22 @@ export function internalsOf(connection: Connection): Internals {
 export function cutConnection(connection: Connection): void {
   connection.destroy();
   internalsOf(connection).stream.destroy();
+}
+
+/**
+ * Has `check` look at a connection once it is encrypted, before the login is sent over it; what it gives back ends the connection.
+ * Whatever keeps TLS from coming about becomes the `cause` of mysql2's error, which replaces the code of its own.
+ */
+export function checkEncrypted(connection: Connection, check: (socket: TLSSocket) => Error | undefined): void {
+  const inner = internalsOf(connection);
+  const start = inner.startTLS.bind(connection);
+  inner.startTLS = (done) => {
+    const finish = (problem: Error | undefined): void =>
+      done(problem && new Error(problem.message, { cause: problem }));
+    try {
+      start((error) => finish(error ?? check(inner.stream as unknown as TLSSocket)));
+    } catch (error) {
+      finish(error as Error);
+    }
+  };
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, VtpipeError } from "../contracts/errors.ts";
 import type { ServerAddress } from "./server-url.ts";
+import { tlsProblem } from "./tls-errors.ts";
 
 /** An error as the server or the socket gave it; mysql2's errors have this shape. */
 export interface ServerFault {
@@ -10,6 +11,8 @@ export interface ServerFault {
   readonly sqlState?: string | undefined;
   /** mysql2: the connection cannot be used any more. */
   readonly fatal?: boolean | undefined;
+  /** Of a failure while TLS was begun: what it was before mysql2 gave it a code of its own. */
+  readonly cause?: unknown;
 }
 
 export type Side = "source" | "target";
@@ -43,7 +46,9 @@ const lostCodes = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
 ]);
-const tlsCodes = /^(HANDSHAKE_|ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
+const accessDenied = 1045;
+/** "Connections using insecure transport are prohibited"; vtgate has words of its own for it. */
+const insecureTransport = 3159;
 
 /** Was the connection lost, so that the fate of what was running is unknown? */
 export function isConnectionLost(fault: ServerFault): boolean {
@@ -90,15 +95,30 @@ function facts(address: ServerAddress, fault: ServerFault): Record<string, strin
   };
 }
 
+/** What an account may lack besides the right password, which the server does not tell. */
+function loginAdvice({ tls }: ServerAddress): string {
+  if (tls.mode === "disabled" || tls.mode === "preferred") {
+    return " If the account has to use TLS (REQUIRE SSL), set tls=required or tls=verify-identity in the server URL.";
+  }
+  return tls.cert === null
+    ? " If it has to show a certificate (REQUIRE X509), give cert=FILE and key=FILE in the server URL."
+    : " If it is bound to a certificate (REQUIRE SUBJECT or ISSUER), check that cert=FILE is that one.";
+}
+
 /** Why no session could be opened. */
-export function connectError(address: ServerAddress, fault: ServerFault): VtpipeError {
-  const base = { now: "Nothing was read or changed there.", context: facts(address, fault), cause: fault };
-  if (tlsCodes.test(fault.code ?? "")) {
+export function connectError(address: ServerAddress, given: ServerFault): VtpipeError {
+  const { code = given.code } = (given.cause ?? {}) as { code?: string };
+  const fault = { ...given, message: given.message, code };
+  const base = { now: "Nothing was read or changed there.", context: facts(address, fault), cause: given };
+  const network = unreachableCodes.has(code ?? "");
+  const problem = network ? null : tlsProblem(place(address), address, code ?? "", fault.message);
+  if (problem !== null) return new VtpipeError({ ...base, code: "access", ...problem });
+  if (fault.errno === insecureTransport || /must use SSL\/TLS/i.test(fault.message)) {
     return new VtpipeError({
       ...base,
       code: "access",
-      message: `No encrypted (TLS) connection to ${place(address)}: ${fault.message}`,
-      todo: "Set tls in the server URL to what the server offers: off, preferred, required, or verify with ca=FILE.",
+      message: `${place(address)} lets nobody in without TLS, and tls=${address.tls.mode}: ${fault.message}`,
+      todo: "Set tls=required or, better, tls=verify-identity with ca=FILE in the server URL.",
     });
   }
   const unknownDatabase = fault.errno === 1049;
@@ -107,10 +127,9 @@ export function connectError(address: ServerAddress, fault: ServerFault): Vtpipe
       ...base,
       code: "access",
       message: `${place(address)} refused the login of "${address.user}": ${fault.message}`,
-      todo: "Check user, password and database in the config, and that the user may connect from this host.",
+      todo: `Check user, password and database in the config, and that the user may connect from this host.${fault.errno === accessDenied ? loginAdvice(address) : ""}`,
     });
   }
-  const network = unreachableCodes.has(fault.code ?? "");
   return new VtpipeError({
     ...base,
     code: "unreachable",

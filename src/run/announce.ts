@@ -1,11 +1,9 @@
-import type { Config } from "../config/config.ts";
 import type { EventSink } from "../contracts/events.ts";
 import { reportFindings } from "./findings.ts";
 import type { SourceSide } from "./source-side.ts";
 
 /** Says what a job is about to do and what is worth knowing before; throws when something rules the job out. */
-export function announcePlan(config: Config, { plan, findings }: SourceSide, emit: EventSink): void {
-  for (const text of config.warnings) emit({ type: "warning", code: "config", text });
+export function announcePlan({ plan, findings }: SourceSide, emit: EventSink): void {
   for (const { table, text } of plan.warnings) emit({ type: "warning", code: "transform", text, table });
   for (const { manifest, source } of plan.tables) {
     emit({

@@ -22,18 +22,18 @@ export function tabletSql(user: string, password: string): string[] {
   ];
 }
 
-/**
- * What reading a consistent snapshot of one database and following it takes, and nothing more. Each line says what for.
- */
+/** What reading a consistent snapshot of one database and following it takes, as README has it. Each line says what for. */
 export function readerSql(user: string, password: string, database: string): string[] {
   const account = `'${user}'@'127.0.0.1'`;
   return [
     `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}'`,
-    // SELECT: the rows. SHOW VIEW, TRIGGER, EVENT: to list what does not move. LOCK TABLES: the snapshot's second way.
-    `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${database}\`.* TO ${account}`,
-    // RELOAD: FLUSH TABLES WITH READ LOCK. REPLICATION CLIENT: the binary log position. REPLICATION SLAVE: the log, for `follow`.
-    `GRANT RELOAD, REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO ${account}`,
-    // BACKUP_ADMIN: LOCK INSTANCE FOR BACKUP, which holds off DDL. SHOW_ROUTINE: to list routines of others.
-    `GRANT BACKUP_ADMIN, SHOW_ROUTINE ON *.* TO ${account}`,
+    // SELECT: the rows. TRIGGER, EVENT: to list what does not move. LOCK TABLES: the snapshot's second way.
+    `GRANT SELECT, TRIGGER, EVENT, LOCK TABLES ON \`${database}\`.* TO ${account}`,
+    // FLUSH_TABLES: the global read lock. REPLICATION CLIENT: where the binary log stands.
+    `GRANT FLUSH_TABLES, REPLICATION CLIENT ON *.* TO ${account}`,
+    // BACKUP_ADMIN: LOCK INSTANCE FOR BACKUP, which holds off DDL. SHOW_ROUTINE: to list routines. PROCESS: to see long statements.
+    `GRANT BACKUP_ADMIN, SHOW_ROUTINE, PROCESS ON *.* TO ${account}`,
+    // The log itself, for `follow`.
+    `GRANT REPLICATION SLAVE ON *.* TO ${account}`,
   ];
 }

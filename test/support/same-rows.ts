@@ -3,6 +3,7 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { Column, TableSchema } from "../../src/contracts/schema.ts";
 import { quoteName, quoteTable } from "../../src/mysql/identifiers.ts";
 import { rowBytesExpression } from "../../src/mysql/row-bytes.ts";
+import { noTls } from "../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../src/mysql/session.ts";
 import { inspectTables } from "../../src/source/inspect.ts";
 import type { Login } from "./busy-tables.ts";
@@ -143,7 +144,7 @@ export async function becomesSame(comparison: Comparison, seconds = 60): Promise
 }
 
 async function openExact({ host, port, user, password }: Login): Promise<Session> {
-  const more = { scheme: "mysql", socketPath: null, database: "", tls: "off", tlsCa: null } as const;
+  const more = { scheme: "mysql", socketPath: null, database: "", tls: noTls } as const;
   const session = await openSession({ ...more, host, port, user, password }, { purpose: "control" });
   await session.run("SET NAMES utf8mb4");
   await session.run("SET time_zone = '+00:00'");

@@ -10,7 +10,7 @@ import { startThreads } from "../worker-pool.ts";
 export async function dumpJob(config: Config, context: JobContext): Promise<JobOutcome> {
   await using threads = startThreads(config.workers);
   await using source = await openSourceSide(config);
-  announcePlan(config, source, context.emit);
+  announcePlan(source, context.emit);
   await using state = await openForDump(config.directory, source.plan, context.emit);
   return await runCopyJob({ threads, config, context, state, source, target: null });
 }

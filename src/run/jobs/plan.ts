@@ -46,7 +46,7 @@ export async function planReportJob(
   options: { readonly scan: boolean },
 ): Promise<{ readonly report: PlanReport; readonly outcome: JobOutcome }> {
   await using source = await openSourceSide(config);
-  announcePlan(config, { ...source, findings: [] }, context.emit);
+  announcePlan({ ...source, findings: [] }, context.emit);
   await using target = config.target === null ? null : await openTarget(config, source.plan, context);
   const handoff = target === null ? [] : await handoffFindings(config, source, target, context);
   const tables = source.plan.tables.map(

@@ -44,7 +44,6 @@ export async function previewJob(
   const accepted = options.accept.map(acceptanceOf);
   await using source = await openSourceSide(config);
   const chosen = chooseTables(source.plan.tables, options.table);
-  for (const text of config.warnings) context.emit({ type: "warning", code: "config", text });
   const { target, why } = await lookAtTarget(config, chosen);
   if (target === null) context.emit({ type: "note", text: `Values are held against the output schema: ${why}.` });
   const looks = chosen.map((table) => tableLook(table, target));

@@ -13,7 +13,7 @@ import { worthDeferring } from "../worth-deferring.ts";
 export async function runJob(config: Config, context: JobContext): Promise<JobOutcome> {
   await using threads = startThreads(config.workers);
   await using source = await openSourceSide(config);
-  announcePlan(config, source, context.emit);
+  announcePlan(source, context.emit);
   const tables = source.plan.tables.map(({ manifest }) => manifest);
   await using target = await openTargetSide(config, tables, context.emit);
   const parts = config.handoff === null ? null : await import("../handoff/before-copy.ts");

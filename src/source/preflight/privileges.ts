@@ -6,7 +6,7 @@ import { type Grants, readGrants } from "./grants.ts";
 /** May the account read every table, and which rung of the snapshot ladder do its grants reach? */
 export const checkPrivileges: Check = async (context) => {
   const grants = await readGrants(context.session);
-  return [...reading(context, grants), ...locking(context, grants), ...seeing(grants)];
+  return [...reading(context, grants), ...locking(context, grants), ...seeing(grants), ...listing(context, grants)];
 };
 
 function reading({ database, tables }: PreflightContext, grants: Grants): Finding[] {
@@ -36,10 +36,22 @@ function reading({ database, tables }: PreflightContext, grants: Grants): Findin
 }
 
 function locking({ database, tables }: PreflightContext, grants: Grants): Finding[] {
-  if (grants.globally("RELOAD") || grants.globally("FLUSH_TABLES")) return [];
+  const all = grants.globally("RELOAD") || grants.globally("FLUSH_TABLES");
+  const each = tables.every((table) => grants.onTable("LOCK TABLES", database, table.name));
   const remedy = `Run GRANT FLUSH_TABLES ON *.* TO ${grants.account}.`;
   const code = "missing-flush-tables";
-  if (tables.every((table) => grants.onTable("LOCK TABLES", database, table.name))) {
+  if (all && each) return [];
+  if (all) {
+    return [
+      {
+        severity: "warning",
+        code: "missing-lock-tables",
+        text: "Without LOCK TABLES nothing takes the place of a global read lock that is not granted in time: the snapshot is then taken without a lock, and on a busy source it may fail.",
+        todo: `Run GRANT LOCK TABLES ON ${quoteName(database)}.* TO ${grants.account}.`,
+      },
+    ];
+  }
+  if (each) {
     return [
       {
         severity: "warning",
@@ -81,5 +93,30 @@ function seeing(grants: Grants): Finding[] {
       "missing-process",
       "Without PROCESS long statements of others are not seen before the lock is asked for; it is then given up by its time limit.",
     ),
+  ];
+}
+
+/** What is hidden from the account is missing among what is said to stay behind. Views are seen by whoever may read them. */
+function listing({ database }: PreflightContext, grants: Grants): Finding[] {
+  const here = `${quoteName(database)}.*`;
+  const missing = [
+    { privilege: "TRIGGER", on: here, what: "triggers", held: grants.onDatabase("TRIGGER", database) },
+    { privilege: "EVENT", on: here, what: "events", held: grants.onDatabase("EVENT", database) },
+    {
+      privilege: "SHOW_ROUTINE",
+      on: "*.*",
+      what: "routines",
+      held: grants.globally("SHOW_ROUTINE") || grants.globally("SELECT"),
+    },
+  ].filter(({ held }) => !held);
+  if (missing.length === 0) return [];
+  const all = (list: readonly string[]): string => list.join(" and ");
+  return [
+    {
+      severity: "warning",
+      code: "hidden-objects",
+      text: `Without ${all(missing.map(({ privilege }) => privilege))} the server hides the ${all(missing.map(({ what }) => what))} of ${database}, so they are not listed among what does not move.`,
+      todo: `Run ${all(missing.map(({ privilege, on }) => `GRANT ${privilege} ON ${on} TO ${grants.account}`))}.`,
+    },
   ];
 }

@@ -5,7 +5,7 @@ import type { RoutingPlan } from "../../../src/load/routing.ts";
 import { createSessionPool, type SessionPool } from "../../../src/load/session-pool.ts";
 import type { LoadTable } from "../../../src/load/table.ts";
 import { createTableLoader, type TableLoader, type TableLoaderOptions } from "../../../src/load/table-loader.ts";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 import { openLoadSession, prepareForLoading } from "../../../src/vitess/shard-session.ts";
 
@@ -34,8 +34,7 @@ export function gateAddress(): ServerAddress {
     user,
     password,
     database: keyspace,
-    tls: "off",
-    tlsCa: null,
+    tls: noTls,
   };
 }
 

@@ -1,11 +1,11 @@
 import { inject } from "vitest";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 
 /** The real MySQL of the test run. */
 export function serverAddress(database = ""): ServerAddress {
   const { host, port, user, password } = inject("source");
-  return { scheme: "mysql", host, port, socketPath: null, user, password, database, tls: "off", tlsCa: null };
+  return { scheme: "mysql", host, port, socketPath: null, user, password, database, tls: noTls };
 }
 
 /** Runs `work` with a session that may write, inside a database of its own that is dropped afterwards. */

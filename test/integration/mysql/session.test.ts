@@ -95,20 +95,6 @@ test("unreachable servers, refused logins and unknown databases are told apart, 
   const refused = await open({ user: "nobody_known", password: "s3cr3t-word" }).catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: "access", context: { errno: 1045 } });
   expect(JSON.stringify(refused) + String((refused as Error).stack)).not.toContain("s3cr3t-word");
-  await expect(open({ tls: "verify" })).rejects.toMatchObject({ code: "access" });
-  await expect(open({ tls: "verify", tlsCa: "/nowhere/ca.pem" })).rejects.toMatchObject({ code: "config" });
-});
-
-test("TLS is used when it is required or preferred", async () => {
-  for (const [tls, encrypted] of [
-    ["required", true],
-    ["preferred", true],
-    ["off", false],
-  ] as const) {
-    await using session = await openSession({ ...serverAddress(), tls }, { purpose: "control" });
-    const [cipher] = await session.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
-    expect(cipher?.["Value"] !== "", tls).toBe(encrypted);
-  }
 });
 
 test("destroy and an aborted signal fail what is running; closing twice is harmless", async () => {

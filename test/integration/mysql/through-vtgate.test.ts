@@ -6,7 +6,7 @@ import { quoteName } from "../../../src/mysql/identifiers.ts";
 import { cellLiteral } from "../../../src/mysql/literal.ts";
 import { readList } from "../../../src/mysql/read-expression.ts";
 import { checksumSelect } from "../../../src/mysql/row-bytes.ts";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 import { createEveryType, everyColumn, insertEveryType } from "./every-type.ts";
 import { inOwnDatabase } from "./own-database.ts";
@@ -16,7 +16,7 @@ const table = "vt_mysql_through_vtgate";
 function shardAddress(): ServerAddress {
   const { host, port, user, password, keyspace, shards } = inject("vtgate");
   const database = `${keyspace}:${shards[0]}@primary`;
-  return { scheme: "vtgate", host, port, socketPath: null, user, password, database, tls: "off", tlsCa: null };
+  return { scheme: "vtgate", host, port, socketPath: null, user, password, database, tls: noTls };
 }
 
 /** Reads every row of `t`, giving each as the VALUES of an INSERT. */

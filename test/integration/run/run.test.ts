@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connectTarget, onEveryShard } from "../../support/database.ts";
@@ -197,6 +197,25 @@ test("the run directory is for its owner only", async () => {
     expect((await stat(file)).mode & 0o077, file).toBe(0);
   }
   await rm(migration.directory, { recursive: true });
+});
+
+test("a run directory that others may enter is warned of by every command that uses it, with the files they may read", async () => {
+  expect((await migration.run("dump", [], { env })).error).toBeNull();
+  const manifest = join(migration.directory, "manifest.json");
+  await chmod(migration.directory, 0o755);
+  await chmod(manifest, 0o644);
+  for (const command of ["dump", "status", "load"]) {
+    const { events } = await migration.run(command, command === "load" ? ["./run", "--no-verify"] : [], { env });
+    const warnings = events.flatMap((event) =>
+      event.type === "warning" && event.code === "directory-mode" ? [event.text] : [],
+    );
+    expect(warnings, command).toEqual([
+      `Other users may enter ${migration.directory}, which holds rows of your tables; chmod 700 keeps them out.`,
+      `Other users may read ${manifest}; chmod 600 keeps them out.`,
+    ]);
+    await chmod(manifest, 0o644);
+  }
+  await migration.clear();
 });
 
 async function filesOf(folder: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { expect, inject, test } from "vitest";
+import { noTls } from "../../../src/mysql/server-url.ts";
 import { openSession } from "../../../src/mysql/session.ts";
 import { scanTables } from "../../../src/run/scan.ts";
 import { newStopSignal } from "../../../src/run/stop-signal.ts";
@@ -17,7 +18,7 @@ test("a scan names the rows that would not arrive as they are, and is silent abo
   await database.query("INSERT INTO big VALUES (1, REPEAT('x', 100)), (2, REPEAT('x', 9000000))");
   const { host, port, user, password } = inject("source");
   const address = { scheme: "mysql", host, port, user, password, database: "vt_scan", socketPath: null } as const;
-  await using session = await openSession({ ...address, tls: "off", tlsCa: null }, { purpose: "control" });
+  await using session = await openSession({ ...address, tls: noTls }, { purpose: "control" });
   const { tables } = await inspectDatabase(session, "vt_scan");
   const findings = await scanTables(session, tables, newStopSignal());
   expect(

@@ -1,6 +1,6 @@
 import { inject } from "vitest";
 import type { TableSchema } from "../../../src/contracts/schema.ts";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 import { inspectTables } from "../../../src/source/inspect.ts";
 
@@ -9,7 +9,7 @@ type Account = Pick<ServerAddress, "user" | "password">;
 /** The real MySQL of the test run. */
 export function sourceAddress(account: Partial<Account> = {}): ServerAddress {
   const { host, port, user, password } = inject("source");
-  const none = { scheme: "mysql", socketPath: null, database: "", tls: "off", tlsCa: null } as const;
+  const none = { scheme: "mysql", socketPath: null, database: "", tls: noTls } as const;
   return { ...none, host, port, user, password, ...account };
 }
 

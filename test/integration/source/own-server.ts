@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession } from "../../../src/mysql/session.ts";
 import { cacheDirectory, makePrivateDirectory, makeRuntimeDirectory } from "../../../src/sandbox/folders.ts";
 import { findMysqlHome } from "../../../src/sandbox/mysql-home.ts";
@@ -51,8 +51,7 @@ export async function startOwnServer(name: string, flags: readonly string[] = []
     user: "root",
     password: "",
     database: "",
-    tls: "off",
-    tlsCa: null,
+    tls: noTls,
   };
   return {
     address,
@@ -60,7 +59,7 @@ export async function startOwnServer(name: string, flags: readonly string[] = []
       await using root = await openSession(address, { purpose: "control" });
       await root.run(`CREATE USER '${user}'@'127.0.0.1' IDENTIFIED BY 'secret of ${user}'`);
       for (const grant of grants) await root.run(`GRANT ${grant} TO '${user}'@'127.0.0.1'`);
-      return { ...address, user, password: `secret of ${user}`, tls: "preferred" };
+      return { ...address, user, password: `secret of ${user}`, tls: { ...noTls, mode: "preferred" } };
     },
     [Symbol.asyncDispose]: stop,
   };

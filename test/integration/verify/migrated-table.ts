@@ -12,7 +12,7 @@ import { quoteName } from "../../../src/mysql/identifiers.ts";
 import { keyBoundOf } from "../../../src/mysql/key-range.ts";
 import { cellLiteral } from "../../../src/mysql/literal.ts";
 import { readList } from "../../../src/mysql/read-expression.ts";
-import type { ServerAddress } from "../../../src/mysql/server-url.ts";
+import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
 import { openChunkFile } from "../../../src/store/chunk-file-reader.ts";
 import { createChunkFile } from "../../../src/store/chunk-file-writer.ts";
@@ -39,7 +39,7 @@ export interface MigratedTable extends AsyncDisposable {
   verify(changes?: Partial<VerifyTask>): Promise<TableVerdict>;
 }
 
-const noTls = { socketPath: null, tls: "off", tlsCa: null } as const;
+const local = { socketPath: null, tls: noTls } as const;
 
 function shardAddresses(): ServerAddress[] {
   return inject("shardServers").map(({ host, port, user, password, database }) => ({
@@ -49,7 +49,7 @@ function shardAddresses(): ServerAddress[] {
     user,
     password,
     database,
-    ...noTls,
+    ...local,
   }));
 }
 
@@ -59,7 +59,7 @@ export async function gateTarget(): Promise<{ target: VerifyTarget; sessions: Se
   const sessions = await Promise.all(
     shards.map((shard) => {
       const database = `${keyspace}:${shard}@primary`;
-      const address: ServerAddress = { scheme: "vtgate", host, port, user, password, database, ...noTls };
+      const address: ServerAddress = { scheme: "vtgate", host, port, user, password, database, ...local };
       return openSession(address, { purpose: "target" });
     }),
   );

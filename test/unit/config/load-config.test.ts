@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { requireSource, requireTarget, ruleOf } from "../../../src/config/config.ts";
+import { type ConfigOverrides, requireSource, requireTarget, ruleOf } from "../../../src/config/config.ts";
 import { compileConfig, loadConfig } from "../../../src/config/load-config.ts";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
 
@@ -45,7 +45,7 @@ function refusal(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    if (error instanceof VtpipeError && error.code === "config") return error.message;
+    if (error instanceof VtpipeError && (error.code === "config" || error.code === "usage")) return error.message;
     throw error;
   }
   throw new Error("expected a refusal");
@@ -66,6 +66,7 @@ describe("loadConfig", () => {
     expect(requireSource(config)).toEqual({
       url: "mysql://reader@127.0.0.1:3306/commerce",
       password: "open-sesame",
+      passwordFile: null,
       lockTimeoutSeconds: 5,
     });
     expect(requireTarget(config).vtctld).toBe("127.0.0.1:15999");
@@ -150,12 +151,30 @@ describe("overrides", () => {
     expect([config.file, config.source?.url, config.target?.url]).toEqual([null, "mysql://a@h/d", "vtgate://b@h/k"]);
   });
 
-  it("take a password out of the URL and warn that it could be seen", () => {
-    const file = raw({ source: { url: "mysql://reader@h/db", password: "old" } });
-    const config = compileConfig(file, null, {}, { sourceUrl: "mysql://reader:p%40ss@h/db" });
-    expect(config.source).toMatchObject({ url: "mysql://reader@h/db", password: "p@ss" });
-    expect(config.warnings).toEqual([expect.stringContaining("process list")]);
-    expect(config.warnings.join()).not.toContain("p%40ss");
+  it("hold no password, unless as the name of a variable", () => {
+    const given = (over: ConfigOverrides) => () => compileConfig(raw(), null, { P: "pass" }, over);
+    for (const url of ["mysql://reader:p%40ss@h/db", `mysql://reader:p%40ss${dollar("P")}@h/db`]) {
+      const text = refusal(given({ sourceUrl: url }));
+      expect(text).toMatch(/--source holds a password, which the process list shows/);
+      expect(text).not.toContain("p%40ss");
+    }
+    expect(refusal(given({ targetUrl: "vtgate://l:pass@h/ks" }))).toMatch(/--target holds a password/);
+    expect(given({ sourceUrl: `mysql://r:${dollar("P")}@h/db` })().source?.password).toBe("pass");
+  });
+
+  it("have files in URLs start from where they are written: the file's folder, or the working directory", () => {
+    const url = "mysql://reader@h/db?tls=verify-ca&ca=tls/ca%20x.pem&cert=/abs/c.pem&key=k.pem";
+    const inFile = compileConfig(raw({ source: { url } }), "/etc/vtpipe.yaml", {});
+    expect(inFile.source?.url).toBe(
+      "mysql://reader@h/db?tls=verify-ca&ca=/etc/tls/ca%20x.pem&cert=/abs/c.pem&key=/etc/k.pem",
+    );
+    const given = compileConfig(raw(), "/etc/vtpipe.yaml", {}, { targetUrl: "vtgate://l@h/ks?ca=ca.pem" });
+    expect(given.target?.url).toBe(`vtgate://l@h/ks?ca=${process.cwd()}/ca.pem`);
+  });
+});
+
+describe("passwords", () => {
+  it("in a URL of the file are taken out of it, with a warning", () => {
     const inFile = compileConfig(raw({ source: { url: "mysql://reader:pass@h/db" } }), null, {});
     expect(inFile.warnings).toEqual([expect.stringContaining("holds a plain password")]);
     const fromEnv = compileConfig(raw({ source: { url: `mysql://r:${dollar("P")}@h/db` } }), null, { P: "pass" });
@@ -215,6 +234,18 @@ describe("a wrong config", () => {
     [
       raw({ source: { url: "mysql://u:a@h/d", password: "b" } }),
       "source.password: There is a password in source.url too.",
+    ],
+    [
+      raw({ source: { url: "mysql://u:a@h/d", passwordFile: "b" } }),
+      "source.passwordFile: There is a password in source.url too.",
+    ],
+    [
+      raw({ target: { url: "vtgate://u@h/d", password: "a", passwordFile: "b" } }),
+      "target.passwordFile: There is a password in target.password too.",
+    ],
+    [
+      raw({ handoff: { sourceKeyspace: "ext", login: { user: "mover" } } }),
+      "handoff.login: Expected exactly one of password and passwordFile.",
     ],
     [
       people({ hash: { colum: "email", salt: "s" } }),

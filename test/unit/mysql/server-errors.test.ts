@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { connectError, isRetryable, statementError, withoutRowData } from "../../../src/mysql/server-errors.ts";
+import {
+  connectError,
+  isRetryable,
+  type ServerFault,
+  statementError,
+  withoutRowData,
+} from "../../../src/mysql/server-errors.ts";
 import { parseServerUrl } from "../../../src/mysql/server-url.ts";
 
 const address = parseServerUrl("mysql://reader:hush@db.example/shop");
@@ -55,12 +61,44 @@ describe("connect errors", () => {
     [{ message: "Unknown database", errno: 1049 }, "access", false],
     [{ message: "Too many connections", errno: 1040 }, "unreachable", true],
     [{ message: "self-signed certificate", code: "HANDSHAKE_SSL_ERROR" }, "access", false],
+    [tlsFault("ECONNRESET", "the other side has gone"), "unreachable", true],
   ])("%o is %s", (fault, code, retryable) => {
     const error = connectError(address, fault);
     expect(error).toMatchObject({ code, retryable });
     expect(`${error.message}${error.todo}${JSON.stringify(error)}`).not.toContain("hush");
   });
 });
+
+describe("TLS errors name what is wrong and what to do", () => {
+  const checked = parseServerUrl("mysql://reader@db.example/shop?tls=verify-identity&ca=/etc/ca.pem");
+  const certified = parseServerUrl("vtgate://loader@gate.example/main?cert=/etc/me.pem&key=/etc/me.key");
+
+  test.each([
+    [address, { code: "HANDSHAKE_NO_SSL_SUPPORT", message: "no" }, /offers no TLS, and tls=preferred/, /ssl_cert/],
+    [checked, tlsFault("ERR_TLS_CERT_ALTNAME_INVALID", "not in"), /is for another host: not in/, /"db\.example"/],
+    [checked, tlsFault("SELF_SIGNED_CERT_IN_CHAIN", "x"), /no authority in \/etc\/ca\.pem/, /ca=FILE/],
+    [address, tlsFault("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "x"), /server URL names none/, /ca\.pem in its data/],
+    [checked, tlsFault("CERT_HAS_EXPIRED", "certificate has expired"), /not valid today/, /clock/],
+    [gate, tlsFault("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "x"), /without a client certificate/, /cert=FILE/],
+    [certified, tlsFault("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "x"), /certificate in \/etc\/me\.pem/, /the server trusts/],
+    [checked, tlsFault("ERR_SSL_UNSUPPORTED_PROTOCOL", "old"), /No encrypted \(TLS\) connection.*old/, /1\.2 and 1\.3/],
+    [address, { errno: 3159, message: "prohibited" }, /lets nobody in without TLS/, /tls=verify-identity/],
+    [gate, { errno: 2012, message: "client must use SSL/TLS" }, /lets nobody in without TLS/, /tls=required/],
+    [address, { errno: 1045, message: "denied" }, /refused the login/, /REQUIRE SSL/],
+    [checked, { errno: 1045, message: "denied" }, /refused the login/, /REQUIRE X509/],
+    [certified, { errno: 1045, message: "denied" }, /refused the login/, /REQUIRE SUBJECT/],
+  ])("%#", (to, fault, message, todo) => {
+    const error = connectError(to, fault);
+    expect(error).toMatchObject({ code: "access", retryable: false });
+    expect(error.message).toMatch(message);
+    expect(error.todo).toMatch(todo);
+  });
+});
+
+/** As mysql2 gives what happened while TLS was begun. */
+function tlsFault(code: string, message: string): ServerFault {
+  return { code: "HANDSHAKE_SSL_ERROR", message, fatal: true, cause: Object.assign(new Error(message), { code }) };
+}
 
 test("messages about writes lose what may be row data", () => {
   expect(withoutRowData("Incorrect integer value: 'my secret' for column 'n' at row 3")).toBe(

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
-import { parseServerUrl } from "../../../src/mysql/server-url.ts";
+import { noTls, parseServerUrl } from "../../../src/mysql/server-url.ts";
 
 describe("parseServerUrl", () => {
   test("a whole URL", () => {
-    expect(parseServerUrl("mysql://re%40der:p%2Fw%3A@db.example:3307/my%20db?tls=verify&ca=/etc/ca.pem")).toEqual({
+    const options = "tls=verify-identity&ca=/etc/a+b%20c.pem&cert=me.pem&key=me.key";
+    expect(parseServerUrl(`mysql://re%40der:p%2Fw%3A@db.example:3307/my%20db?${options}`)).toEqual({
       scheme: "mysql",
       host: "db.example",
       port: 3307,
@@ -12,8 +13,7 @@ describe("parseServerUrl", () => {
       user: "re@der",
       password: "p/w:",
       database: "my db",
-      tls: "verify",
-      tlsCa: "/etc/ca.pem",
+      tls: { mode: "verify-identity", ca: "/etc/a+b c.pem", cert: "me.pem", key: "me.key" },
     });
   });
 
@@ -21,14 +21,25 @@ describe("parseServerUrl", () => {
     expect(parseServerUrl("vtgate://loader@gate.example/main")).toMatchObject({
       port: 15_306,
       password: null,
-      tls: "preferred",
-      tlsCa: null,
+      tls: { ...noTls, mode: "preferred" },
     });
-    expect(parseServerUrl("mysql://root@[::1]")).toMatchObject({ host: "::1", port: 3306, database: "", tls: "off" });
-    expect(parseServerUrl("mysql://root@127.0.0.1/d?tls=required")).toMatchObject({ tls: "required" });
+    expect(parseServerUrl("mysql://root@[::1]")).toMatchObject({ host: "::1", port: 3306, database: "", tls: noTls });
     expect(parseServerUrl("mysql://root@localhost/d?socket=/run/my.sock")).toMatchObject({
       socketPath: "/run/my.sock",
     });
+  });
+
+  test.each([
+    ["db", "", "preferred"],
+    ["127.0.0.1", "", "disabled"],
+    ["db", "?socket=/run/my.sock", "disabled"],
+    ["127.0.0.1", "?tls=required", "required"],
+    ["db", "?tls=disabled", "disabled"],
+    ["db", "?ca=ca.pem", "verify-ca"],
+    ["127.0.0.1", "?cert=c.pem&key=k.pem", "required"],
+    ["db", "?tls=preferred&cert=c.pem&key=k.pem", "preferred"],
+  ])("the mode of a server at %s with %s is %s", (host, options, mode) => {
+    expect(parseServerUrl(`mysql://root@${host}/d${options}`).tls.mode).toBe(mode);
   });
 
   test.each([
@@ -37,7 +48,12 @@ describe("parseServerUrl", () => {
     ["mysql://root:hu%sh@db/x", /password has a %/],
     ["mysql://root:hush@db:99999/x", /no URL/],
     ["mysql://root:hush@db/x?ssl=on", /unknown option "ssl"/],
-    ["mysql://root:hush@db/x?tls=maybe", /tls is "maybe"/],
+    ["mysql://root:hush@db/x?tls=verify", /tls is "verify"/],
+    ["mysql://root:hush@db/x?tls=required&tls=disabled", /tls twice/],
+    ["mysql://root:hush@db/x?tls=required&ca=ca.pem", /tls=required checks no certificate/],
+    ["mysql://root:hush@db/x?tls=required&cert=c.pem", /cert and key go together/],
+    ["mysql://root:hush@db/x?tls=disabled&cert=c.pem&key=k.pem", /tls=disabled shows none/],
+    ["mysql://root:hush@db/x?ca=%zz", /ca has a %/],
   ])("%s is refused without its password", (url, why) => {
     const refused = (() => {
       try {
