@@ -18,6 +18,7 @@ export interface ConfigCommandOptions extends OutputOptions {
   readonly exclude?: string[];
   readonly strategy?: string;
   readonly lockTimeout?: number;
+  readonly maxRate?: string;
   readonly keepFiles?: boolean;
   readonly verify?: boolean;
   readonly askPasswords?: boolean;
@@ -30,6 +31,7 @@ export type OptionGroup =
   | "directory"
   | "workers"
   | "read"
+  | "rate"
   | "strategy"
   | "load"
   | "tables"
@@ -58,6 +60,9 @@ export function withConfig(command: Command, groups: readonly OptionGroup[]): Co
   if (groups.includes("read")) {
     command.option("--chunk-bytes <size>", "row bytes per chunk file, such as 32MiB");
     command.option("--lock-timeout <seconds>", "how long the snapshot may wait for its lock", wholeNumber);
+  }
+  if (groups.includes("rate")) {
+    command.option("--max-rate <size>", "row bytes per second, such as 50MiB; `vtpipe limits` changes it meanwhile");
   }
   if (groups.includes("load") || groups.includes("strategy")) {
     command.addOption(
@@ -93,6 +98,7 @@ export async function configOf(
     exclude: options.exclude,
     strategy: options.strategy,
     lockTimeoutSeconds: options.lockTimeout,
+    maxRate: options.maxRate,
     // commander sets these to true by default for --no-… options: only an explicit false overrides the file.
     keepFiles: options.keepFiles === false ? false : undefined,
     verify: options.verify === false ? false : undefined,

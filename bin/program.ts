@@ -5,6 +5,7 @@ import { dumpCommand } from "./commands/dump.ts";
 import { followCommand } from "./commands/follow.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { limitsCommand } from "./commands/limits.ts";
 import { loadCommand } from "./commands/load.ts";
 import { planCommand } from "./commands/plan.ts";
 import { runCommand } from "./commands/run.ts";
@@ -35,6 +36,7 @@ export function vtpipeProgram(): Command {
     vdiffCommand(),
     ...switchCommands(),
     statusCommand(),
+    limitsCommand(),
     inspectCommand(),
     transformCommand(),
     typesCommand(),

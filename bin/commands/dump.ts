@@ -6,7 +6,7 @@ export function dumpCommand(): Command {
   const command = new Command("dump").description(
     "Read one consistent snapshot into chunk files. The same command again goes on where it stopped.",
   );
-  return withConfig(command, ["source", "directory", "tables", "workers", "read"]).action(
+  return withConfig(command, ["source", "directory", "tables", "workers", "read", "rate"]).action(
     (options: ConfigCommandOptions) =>
       runJob("dump", options, async (context) => {
         const { dumpJob } = await import("../../src/run/jobs/dump.ts");

@@ -6,7 +6,7 @@ export function loadCommand(): Command {
   const command = new Command("load")
     .description("Load a finished dump through vtgate and verify it. Needs nothing of the source.")
     .argument("<dir>", "run directory of a finished dump");
-  return withConfig(command, ["target", "workers", "load", "verify"]).action(
+  return withConfig(command, ["target", "workers", "rate", "load", "verify"]).action(
     (directory: string, options: ConfigCommandOptions) =>
       runJob("load", options, async (context) => {
         const { loadJob } = await import("../../src/run/jobs/load.ts");

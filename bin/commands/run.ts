@@ -6,11 +6,11 @@ export function runCommand(): Command {
   const command = new Command("run").description(
     "Dump, transform, load and verify in one flow. The same command again goes on where it stopped.",
   );
-  return withConfig(command, ["source", "target", "directory", "tables", "workers", "read", "load", "verify"]).action(
-    (options: ConfigCommandOptions) =>
-      runJob("run", options, async (context) => {
-        const { runJob: runMainJob } = await import("../../src/run/jobs/run.ts");
-        return runMainJob(await configOf(options, context, ["source", "target"]), context);
-      }),
+  const groups = ["source", "target", "directory", "tables", "workers", "read", "rate", "load", "verify"] as const;
+  return withConfig(command, groups).action((options: ConfigCommandOptions) =>
+    runJob("run", options, async (context) => {
+      const { runJob: runMainJob } = await import("../../src/run/jobs/run.ts");
+      return runMainJob(await configOf(options, context, ["source", "target"]), context);
+    }),
   );
 }

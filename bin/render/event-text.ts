@@ -1,6 +1,8 @@
 import pc from "picocolors";
 import type { RunEvent } from "../../src/contracts/events.ts";
-import { formatBytes, formatCount } from "./format.ts";
+import { ways } from "../../src/contracts/limits.ts";
+import { limitsText } from "../../src/contracts/limits-text.ts";
+import { formatBytes, formatCount, formatSeconds } from "./format.ts";
 import { handoffText } from "./handoff-text.ts";
 
 /** One event as one line for people, or null when it says nothing that is worth a line. */
@@ -20,6 +22,14 @@ export function eventText(event: RunEvent): string | null {
     case "pace":
     case "chunk:size":
       return null;
+    case "limits":
+      return `limits: ${limitsText(event.limits, event.paused)}`;
+    case "throttle":
+      return throttleText(event);
+    case "throttle:total":
+      return totalText(event);
+    case "stalled":
+      return pc.yellow(`stalled: ${event.text}`);
     case "table:dumped":
       return `${event.table}: read ${formatCount(event.rows)} rows, ${formatBytes(event.bytes)} in ${event.chunks} chunks`;
     case "table:loaded":
@@ -51,6 +61,25 @@ export function eventText(event: RunEvent): string | null {
     case "summary":
       return null;
   }
+}
+
+function throttleText({ way, state, text }: Extract<RunEvent, { type: "throttle" }>): string {
+  switch (state) {
+    case "paused":
+      return pc.yellow(`${way} paused: ${text}`);
+    case "slowed":
+      return `${way}: ${text}`;
+    case "running":
+      return `${way} goes on: ${text}`;
+  }
+}
+
+function totalText({ pausedSeconds, workerSeconds }: Extract<RunEvent, { type: "throttle:total" }>): string {
+  const paused = ways.flatMap((way) =>
+    pausedSeconds[way] > 0 ? [`${way} for ${formatSeconds(pausedSeconds[way])}`] : [],
+  );
+  const waited = `workers waited for limits for ${formatSeconds(workerSeconds)}, added up`;
+  return `throttled: ${[...(paused.length > 0 ? [`paused ${paused.join(" and ")}`] : []), waited].join("; ")}`;
 }
 
 /** How far following is, in one line. */

@@ -28,7 +28,8 @@ export function statusLine(progress: Progress, tablesDone: number): string {
     `${formatBytes(progress.bytesPerSecond)}/s`,
   ];
   if (progress.etaSeconds !== null) parts.push(`about ${formatSeconds(progress.etaSeconds)} left`);
-  if (progress.limitedBy !== null) parts.push(`limited by ${progress.limitedBy}`);
+  if (progress.throttled !== null) parts.push(`waiting: ${progress.throttled}`);
+  else if (progress.limitedBy !== null) parts.push(`limited by ${progress.limitedBy}`);
   return parts.join(" · ");
 }
 

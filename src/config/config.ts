@@ -1,4 +1,5 @@
 import { VtpipeError } from "../contracts/errors.ts";
+import type { Limits } from "../contracts/limits.ts";
 import type { ConfiguredStep } from "../contracts/transform.ts";
 
 /** What vtpipe was told to do: file, environment and command line merged, checked and frozen. Plain data, so it crosses threads. */
@@ -21,9 +22,12 @@ export interface Config {
   readonly verify: boolean;
   /** How long transforms may be at work on one row. */
   readonly transformTimeoutSeconds: number;
+  /** How long a stage may stand still while it has work, before the run is ended. */
+  readonly stallSeconds: number;
   readonly tables: TablesConfig;
   readonly schema: SchemaConfig;
   readonly load: LoadConfig;
+  readonly limits: Limits;
   readonly policy: PolicyConfig;
   /** Patterns of column names, for `sensitiveMatcher`. */
   readonly sensitive: readonly string[];
@@ -142,6 +146,7 @@ export interface ConfigOverrides {
   readonly exclude?: readonly string[] | undefined;
   readonly strategy?: string | undefined;
   readonly lockTimeoutSeconds?: number | undefined;
+  readonly maxRate?: string | undefined;
 }
 
 const plainRule: TableRule = Object.freeze({ as: null, where: null, transforms: Object.freeze([]) });

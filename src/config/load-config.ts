@@ -1,9 +1,11 @@
 import { dirname, resolve } from "node:path";
+import type { Limits } from "../contracts/limits.ts";
 import { valueAt } from "../contracts/paths.ts";
 import { explainIssues, type Problem, problemsError } from "../contracts/problems.ts";
 import type { Config, ConfigOverrides, HandoffConfig, TableRule } from "./config.ts";
 import { substitute, variableValues } from "./environment.ts";
 import type { CheckedHandoff } from "./handoff-schema.ts";
+import type { CheckedLimits } from "./limits-schema.ts";
 import { withPasswordFiles } from "./password-files.ts";
 import { refusePasswordArgument, splitPassword } from "./passwords.ts";
 import { readConfigFile } from "./read-file.ts";
@@ -91,10 +93,12 @@ export function compileConfig(
     chunkBytes: checked.chunkBytes,
     keepFiles: checked.keepFiles,
     transformTimeoutSeconds: checked.transformTimeoutSeconds,
+    stallSeconds: checked.stallSeconds,
     verify: checked.verify,
     tables: { include: checked.tables.include, exclude: checked.tables.exclude, rules: Object.fromEntries(rules) },
     schema: checked.schema,
     load: { ...checked.load, sessions: checked.load.sessions ?? null },
+    limits: limitsOf(checked.limits),
     policy: checked.policy,
     sensitive: checked.sensitive,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, fileFrom),
@@ -125,6 +129,18 @@ function handoffOf(
   };
 }
 
+function limitsOf(checked: CheckedLimits): Limits {
+  const { vitessThrottler, maxRate, threadsRunning, sourceLagSeconds, targetLagSeconds, historyListLength } = checked;
+  return {
+    maxRate: maxRate ?? null,
+    threadsRunning: threadsRunning ?? null,
+    sourceLagSeconds: sourceLagSeconds ?? null,
+    targetLagSeconds: targetLagSeconds ?? null,
+    vitessThrottler,
+    historyListLength: historyListLength ?? null,
+  };
+}
+
 function passwordWarning(side: "source" | "target"): string {
   return `${side}.url holds a plain password. Take it out and set ${side}.password: "\${${side.toUpperCase()}_PASSWORD}", or ${side}.passwordFile.`;
 }
@@ -144,6 +160,7 @@ function withOverrides(written: unknown, over: ConfigOverrides): unknown {
     target: overlay(raw["target"], { url: over.targetUrl, vtctld: over.vtctld }),
     tables: overlay(raw["tables"], { include: over.include, exclude: over.exclude }),
     load: overlay(raw["load"], { strategy: over.strategy }),
+    limits: overlay(raw["limits"], { maxRate: over.maxRate }),
   });
 }
 

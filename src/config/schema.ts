@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
 import { type CheckedHandoff, handoffSchema } from "./handoff-schema.ts";
+import { type CheckedLimits, limitsSchema } from "./limits-schema.ts";
 import { defaultEntry, defaultSensitive } from "./sensitive.ts";
 import { byteSize } from "./sizes.ts";
 
@@ -225,6 +226,7 @@ export interface CheckedConfig {
   keepFiles: boolean;
   verify: boolean;
   transformTimeoutSeconds: number;
+  stallSeconds: number;
   tables: {
     include: string[];
     exclude: string[];
@@ -241,6 +243,7 @@ export interface CheckedConfig {
     statementRows: { min: number; max: number };
     statementBytes: { min: number; max: number };
   };
+  limits: CheckedLimits;
   policy: { require: "none" | "all" };
   sensitive: string[];
   handoff?: CheckedHandoff | undefined;
@@ -269,9 +272,15 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
     1,
     3600,
   ).default(60),
+  stallSeconds: count(
+    "How long reading or loading a chunk may stand still, limits and locks aside, before the run is ended; after a tenth of it a warning names the stage. Below 300 it may cut short what a load does to outlast a restart of the target.",
+    10,
+    86_400,
+  ).default(600),
   tables: tables.prefault({}),
   schema: schema.prefault({}),
   load: load.prefault({}),
+  limits: limitsSchema.prefault({}),
   policy: policy.prefault({}),
   sensitive,
   handoff: handoffSchema.optional(),

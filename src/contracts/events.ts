@@ -1,7 +1,9 @@
 import type { WireError } from "./errors.ts";
 import type { HandoffStatus } from "./handoff-status.ts";
+import type { Limits, ThrottleReason, Way } from "./limits.ts";
 import type { TableClass } from "./manifest.ts";
 import type { Position } from "./position.ts";
+import type { QueuePicture } from "./queue-picture.ts";
 import type { StageSeconds } from "./stages.ts";
 
 /** A snapshot of a run's progress; sent a few times a second, less often the more tables there are. */
@@ -24,6 +26,8 @@ export interface Progress {
   readonly rssBytes: number;
   /** The stage that limits the run now, e.g. "target (vtgate)"; null until known. */
   readonly limitedBy: string | null;
+  /** Why rows wait although they could go on, in words; null: they don't. */
+  readonly throttled: string | null;
 }
 
 export interface TableProgress {
@@ -146,6 +150,39 @@ export type RunEvent =
     }
   /** How much of a table a chunk holds from now on; told when it has changed clearly. */
   | { readonly type: "chunk:size"; readonly table: string; readonly bytes: number; readonly why: string }
+  /** What the copy keeps to from now on: at its start, if there is anything, and when `vtpipe limits` has changed it. */
+  | { readonly type: "limits"; readonly limits: Limits; readonly paused: boolean }
+  /** Rows wait, or no longer do. `slowed`: they go on, at the speed that is allowed. */
+  | {
+      readonly type: "throttle";
+      readonly way: Way;
+      readonly state: "paused" | "slowed" | "running";
+      readonly reason: ThrottleReason;
+      /** What was seen, in the limit's unit; null: there is no number. */
+      readonly observed: number | null;
+      readonly limit: number | null;
+      readonly text: string;
+    }
+  /** At the end of a copy that was throttled. */
+  | {
+      readonly type: "throttle:total";
+      readonly pausedSeconds: Readonly<Record<Way, number>>;
+      /** What workers waited for limits of any kind, added up. */
+      readonly workerSeconds: number;
+    }
+  /** A worker has made no progress for so long, with everything that waits. */
+  | {
+      readonly type: "stalled";
+      readonly worker: number;
+      readonly way: Way;
+      readonly table: string;
+      readonly chunk: string;
+      /** What it waits for or does. */
+      readonly stage: string;
+      readonly seconds: number;
+      readonly picture: QueuePicture;
+      readonly text: string;
+    }
   /** A step of a handoff: planned only, or done after so many seconds. */
   | {
       readonly type: "step";

@@ -30,6 +30,8 @@ export interface SessionPool {
 interface Places {
   readonly idle: Session[];
   readonly waiting: (() => void)[];
+  /** When each was taken, oldest first. */
+  readonly taken: Set<{ readonly at: number }>;
   busy: number;
 }
 
@@ -37,6 +39,8 @@ export function createSessionPool(options: {
   /** Places there are at a destination now, at least 1. Asked whenever one is wanted or given back. */
   places(destination: Destination): number;
   open(destination: Destination): Promise<Session>;
+  /** Told whenever places are taken or given back: how many are, and since when (`Date.now()`) the one longest taken. */
+  onTaken?(destination: Destination, taken: number, oldest: number | null): void;
 }): SessionPool {
   const all = new Map<Destination, Places>();
   const open = new Set<Session>();
@@ -44,10 +48,15 @@ export function createSessionPool(options: {
   function placesOf(destination: Destination): Places {
     let places = all.get(destination);
     if (places === undefined) {
-      places = { idle: [], waiting: [], busy: 0 };
+      places = { idle: [], waiting: [], taken: new Set(), busy: 0 };
       all.set(destination, places);
     }
     return places;
+  }
+
+  function tell(destination: Destination, { taken }: Places): void {
+    const [oldest] = taken;
+    options.onTaken?.(destination, taken.size, oldest?.at ?? null);
   }
 
   function release(destination: Destination, places: Places, session: Session | null): void {
@@ -66,6 +75,9 @@ export function createSessionPool(options: {
       if (!waited) places.busy++;
       else await new Promise<void>((resolve) => places.waiting.push(resolve));
       let session = places.idle.pop() ?? null;
+      const mine = { at: Date.now() };
+      places.taken.add(mine);
+      tell(destination, places);
       return {
         waited,
         async session() {
@@ -82,6 +94,8 @@ export function createSessionPool(options: {
           session = null;
         },
         release() {
+          places.taken.delete(mine);
+          tell(destination, places);
           release(destination, places, session);
           session = null;
         },

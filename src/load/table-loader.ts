@@ -50,6 +50,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Told in seconds what placing rows and encoding statements takes, and how long the next statement waits for the target. */
   readonly onTime?: (what: "encode" | "target", seconds: number) => void;
+  /** Told of each statement that the target has acknowledged. */
+  readonly onAnswer?: () => void;
 }
 
 export interface LoadResult {
@@ -77,7 +79,7 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
   const destinations = destinationsOf(plan, options.shards);
 
   return {
-    async load(batches, { chunk, recover, signal, onTime = () => {} }) {
+    async load(batches, { chunk, recover, signal, onTime = () => {}, onAnswer = () => {} }) {
       const counts = { rows: 0, statement: 0, retry: 0 };
       /** Milliseconds so far. Statements are encoded while others wait for their place. */
       let [encoded, waited] = [0, 0];
@@ -101,7 +103,8 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
           recover,
           split,
           size: () => pace.pace,
-          answered: (rows, milliseconds) =>
+          answered: (rows, milliseconds) => {
+            onAnswer();
             pace.answered({
               rows: rows.rows,
               bytes: rows.offsets[rows.rows] as number,
@@ -110,7 +113,8 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
               ticket,
               comparable: choice.decision() !== null,
               table: table.name,
-            }),
+            });
+          },
           refused: (refusal) => {
             pace.refused(refusal, ticket, table.name);
             ticket = pace.ticket;

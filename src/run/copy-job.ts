@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { removeUnfinished } from "../store/run-directory.ts";
-import { type CopyTarget, copyChunks } from "./copy.ts";
+import type { CopyTarget } from "./copy.ts";
 import { newCounters } from "./counters.ts";
 import { type DeferredKeys, deferKeys, unbuiltKeys } from "./deferred-keys.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "./job.ts";
+import { newValveMemory } from "./limits/valve.ts";
 import { newLoadingGate } from "./loading-gate.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type PreparedSource, prepareReading } from "./prepare-reading.ts";
@@ -15,6 +16,7 @@ import { newTally, type Tally } from "./tally.ts";
 import { clearLedger, type TargetFit } from "./target-check.ts";
 import type { TargetSide } from "./target-side.ts";
 import { verifyTables } from "./verify-phase.ts";
+import { openWatchedCopy } from "./watched-copy.ts";
 import type { WorkerPool, WorkerThreads } from "./worker-pool.ts";
 import { workerSetup } from "./worker-setup.ts";
 
@@ -43,10 +45,11 @@ const backlogPerWorker = 2;
 /** Runs the data plane for dump, load and run: copies what is left to copy, seals the manifest, verifies. */
 export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
   const { config, context, state, source, target } = job;
-  const { emit, stop } = context;
+  const { emit } = context;
   const startedAt = performance.now();
   const counters = Array.from({ length: config.workers }, newCounters);
-  const setups = counters.map((memory, worker) => workerSetup(job, worker, memory));
+  const valve = newValveMemory();
+  const setups = counters.map((memory, worker) => workerSetup(job, worker, memory, valve));
   const pool = job.threads.begin(setups, config.transformTimeoutSeconds);
   const tally = tallyOf(job);
   const before = rowsMoved(tally, target !== null);
@@ -59,14 +62,16 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
   let reading: PreparedSource | null = null;
   try {
     context.report(outcomeOf(job));
-    if (source) reading = await prepareReading({ config, context, state, source, pool, tally });
     {
+      await using copying = await openWatchedCopy(job, { pool, setups, valve, tally });
+      await copying.untilReadable();
+      if (source) reading = await prepareReading({ config, context, state, source, pool, tally });
       const { threadSeconds } = pool;
-      const watched = { tally, counters, threadSeconds, loads: target !== null, rowsBefore: before.rows, emit };
-      using _ = watchProgress(watched);
+      const { throttled } = copying;
+      const loads = target !== null;
+      using _ = watchProgress({ tally, counters, threadSeconds, loads, rowsBefore: before.rows, throttled, emit });
       const keys = target && (await deferKeys({ state, target: target.side, emit, keys: target.fit.keys }));
-      const loading = target && keys && copyTarget(job, target, pool, keys);
-      await copyChunks({ state, pool, source: reading, target: loading, tally, stop, emit });
+      await copying.copy(reading, target && keys && copyTarget(job, target, pool, keys));
       await keys?.finish();
     }
     copySeconds = (performance.now() - startedAt) / 1000;

@@ -1,15 +1,19 @@
 import type { DumpedChunk } from "../contracts/chunk.ts";
 import type { EventSink } from "../contracts/events.ts";
+import type { Way } from "../contracts/limits.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import type { StrategyName } from "../load/strategy.ts";
+import type { Alarm } from "./alarm.ts";
 import type { LoadingGate } from "./loading-gate.ts";
 import type { Reading } from "./reading.ts";
 import type { RunState } from "./run-state.ts";
+import type { ChunksInHand } from "./stalls/in-hand.ts";
 import type { StopSignal } from "./stop-signal.ts";
 import { isLoaded, type TableTally, type Tally } from "./tally.ts";
 import { paceTeller } from "./tell-pace.ts";
-import { newWaitingLine, type WaitingLine } from "./waiting-line.ts";
+import type { WaitingLine } from "./waiting-line.ts";
 import type { WorkerPool } from "./worker-pool.ts";
+import type { LoadedChunk } from "./worker-task.ts";
 
 /** Reading half of a copy; null when everything is in files already. */
 export interface CopySource {
@@ -45,6 +49,14 @@ export interface CopyOptions {
   readonly tally: Tally;
   readonly stop: StopSignal;
   readonly emit: EventSink;
+  /** Told of each chunk that a worker is given. */
+  readonly inHand: ChunksInHand;
+  /** Chunks that wait to be taken up. */
+  readonly line: WaitingLine<DumpedChunk>;
+  /** Ends the copy when it is rung. */
+  readonly alarm: Alarm;
+  /** Seconds that limits have kept a way closed so far. */
+  pausedSeconds(way: Way): number;
 }
 
 /**
@@ -53,44 +65,36 @@ export interface CopyOptions {
  * no file holds. The first failure stops all lanes; whatever was finished is recorded.
  */
 export async function copyChunks(options: CopyOptions): Promise<void> {
-  const { pool, source, target, tally, stop } = options;
-  const line = newWaitingLine<DumpedChunk>();
+  const { pool, source, target, tally, stop, line } = options;
   const failures: unknown[] = [];
-  const guarded = async (lane: Promise<void>): Promise<void> => {
-    try {
-      await lane;
-    } catch (error) {
-      failures.push(error);
-      source?.reading.close();
-      line.close();
-      // Other workers stop between two batches; their chunk is done again next time.
-      if (!stop.requested) stop.request();
-    }
+  const fail = (error: unknown): void => {
+    failures.push(error);
+    source?.reading.close();
+    line.close();
+    // Other workers stop between two batches; their chunk is done again next time.
+    if (!stop.requested) stop.request();
   };
+  const guarded = (lane: Promise<void>): Promise<void> => lane.catch(fail);
+  options.alarm.onRing(fail);
   for (const chunk of target ? unloaded(options, target) : []) {
     for (const ready of target?.gate.offer(chunk, tally.of(chunk.table).read) ?? []) line.put(ready);
   }
 
   const workers = Array.from({ length: pool.size }, (_, worker) => worker);
-  const readers = source ? workers.map((worker) => guarded(readLane(worker, options, source, line))) : [];
+  const readers = source ? workers.map((worker) => guarded(readLane(worker, options, source))) : [];
   const allRead = Promise.all(readers).then(async () => {
     if (source && failures.length === 0 && !stop.requested) await guarded(source.allRead());
     line.close();
   });
   const tellPace = paceTeller(options.emit);
-  const loaders = target ? workers.map((worker) => guarded(loadLane(worker, options, target, line, tellPace))) : [];
+  const loaders = target ? workers.map((worker) => guarded(loadLane(worker, options, target, tellPace))) : [];
   await Promise.all([allRead, ...loaders]);
   if (failures.length > 0) throw failures[0];
   stop.check();
 }
 
-async function readLane(
-  worker: number,
-  options: CopyOptions,
-  { reading, snapshot }: CopySource,
-  line: WaitingLine<DumpedChunk>,
-): Promise<void> {
-  const { pool, stop, target, tally } = options;
+async function readLane(worker: number, options: CopyOptions, { reading, snapshot }: CopySource): Promise<void> {
+  const { pool, stop, target, tally, line, inHand, pausedSeconds } = options;
   for (;;) {
     if (stop.requested) {
       reading.close();
@@ -99,9 +103,16 @@ async function readLane(
     await line.room(target?.backlogMax ?? Number.POSITIVE_INFINITY);
     const turn = await reading.next();
     if (turn === null) return;
-    const began = performance.now();
-    const dumped = await pool.run(worker, { kind: "dump", request: turn.request, snapshot });
-    await reading.finished(turn, dumped, snapshot.id, (performance.now() - began) / 1000);
+    const { request } = turn;
+    const [began, pausedBefore] = [performance.now(), pausedSeconds("reading")];
+    let dumped: DumpedChunk;
+    {
+      using _ = inHand.give(worker, "reading", request.table, request.chunk);
+      dumped = await pool.run(worker, { kind: "dump", request, snapshot });
+    }
+    // A pause says nothing about how fast the source is.
+    const paused = pausedSeconds("reading") - pausedBefore;
+    await reading.finished(turn, dumped, snapshot.id, (performance.now() - began) / 1000 - paused);
     const table = tally.dumped(dumped);
     // The last of several readers to come back finds all chunks counted.
     table.read = reading.chunksOf(dumped.table) === table.chunks;
@@ -114,10 +125,9 @@ async function loadLane(
   worker: number,
   options: CopyOptions,
   target: CopyTarget,
-  line: WaitingLine<DumpedChunk>,
   tellPace: ReturnType<typeof paceTeller>,
 ): Promise<void> {
-  const { pool, state, stop, emit, tally } = options;
+  const { pool, state, stop, emit, tally, line, inHand } = options;
   for (;;) {
     const dumped = await line.take();
     if (dumped === null || stop.requested) return;
@@ -125,7 +135,11 @@ async function loadLane(
     if (!recover) await state.record({ type: "loading", target: target.id, chunk: dumped.chunk });
     const table = tally.of(dumped.table);
     const strategy = table.strategy ?? target.strategy;
-    const loaded = await pool.run(worker, { kind: "load", dumped, recover, strategy });
+    let loaded: LoadedChunk;
+    {
+      using _ = inHand.give(worker, "loading", dumped.table, dumped.chunk);
+      loaded = await pool.run(worker, { kind: "load", dumped, recover, strategy });
+    }
     await state.record({ type: "loaded", target: target.id, chunk: dumped.chunk, rows: loaded.rows });
     if (loaded.decision !== null && table.strategy === null) {
       table.strategy = loaded.decision.strategy;

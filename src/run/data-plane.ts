@@ -7,8 +7,11 @@ import type { VerifyTarget } from "../verify/target.ts";
 import type { BenchTasks } from "./bench/bench-tasks.ts";
 import { counterWriter } from "./counters.ts";
 import type { Following } from "./follow/follow-task.ts";
+import { newLane } from "./lane.ts";
 import type { leakSearcher } from "./leak-tasks.ts";
+import { valvePort } from "./limits/valve.ts";
 import { newSourceLane } from "./source-lane.ts";
+import { laneNotesWriter } from "./stalls/lane-notes.ts";
 import { stepNotesWriter } from "./step-notes.ts";
 import { keyCells } from "./step-trouble.ts";
 import { newStopSignal } from "./stop-signal.ts";
@@ -25,6 +28,10 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
   const count = counterWriter(setup.counters);
   const stop = newStopSignal(setup.stop);
   const checkStop = (): void => stop.check();
+  const laneNotes = laneNotesWriter(setup.lanes);
+  const valve = valvePort(setup.valve, checkStop);
+  const reading = newLane("reading", valve, laneNotes, count);
+  const loading = newLane("loading", valve, laneNotes, count);
   const source = newSourceLane(setup.source);
   const tables = new Map(setup.tables.map((table) => [table.manifest.source, table]));
   const strays = watchStrays(setup);
@@ -49,7 +56,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
   const targetLane = (): Promise<TargetLane> => {
     const { target: to } = setup;
     if (to === null) throw new RangeError("this run has no target");
-    target ??= import("./target-lane.ts").then(({ newTargetLane }) => newTargetLane(to));
+    target ??= import("./target-lane.ts").then(({ newTargetLane }) => newTargetLane(to, laneNotes.inFlight));
     return target;
   };
 
@@ -99,6 +106,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           chain,
           notes: stepNotesWriter(setup.notes, setup.tables.indexOf(table), keyCells(from)),
           strays,
+          lane: reading,
           fileOf,
           count,
           checkStop,
@@ -111,7 +119,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const loader = lane.loader(manifest, routing, task.strategy);
         const { dumped, recover } = task;
         const { loadChunk } = await import("./load-chunk.ts");
-        const rows = await loadChunk({ dumped, manifest, recover, loader, fileOf, count, checkStop });
+        const rows = await loadChunk({ dumped, manifest, recover, loader, lane: loading, fileOf, count, checkStop });
         return { rows, decision: lane.decision(manifest.source), paces: lane.paceChanges() };
       }
       case "preview": {

@@ -16,6 +16,7 @@ import type { ChainNotes } from "../transform/compile.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import { newRowRoom } from "../transform/row-writer.ts";
 import type { Counter } from "./counters.ts";
+import type { Lane } from "./lane.ts";
 import type { Strays } from "./strays.ts";
 import type { WorkerSource } from "./worker-task.ts";
 
@@ -29,6 +30,7 @@ export interface DumpChunkOptions {
   readonly chain: ChainPlan;
   readonly notes: ChainNotes;
   readonly strays: Strays;
+  readonly lane: Lane;
   /** Absolute path of a path below the run directory. */
   fileOf(relative: string): Promise<string>;
   count(counter: Counter, amount: number): void;
@@ -42,7 +44,7 @@ export interface DumpChunkOptions {
  * when it is complete.
  */
 export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk> {
-  const { request, snapshot, session, source, manifest, chain, notes, strays, count, checkStop } = options;
+  const { request, snapshot, session, source, manifest, chain, notes, strays, lane, count, checkStop } = options;
   const { table, columns, where } = source;
   const computed = chain.computed.map(({ expression }) => expression);
   const file = chunkFilePath(manifest.folder, request.chunk);
@@ -85,8 +87,18 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     if (request.limitRows !== null) lastKey = keyOf(batch);
     return batch;
   };
+  // What is held back is on this side already; the socket waits behind it.
+  const hold = (batch: RowBatch): RowBatch | Promise<RowBatch> => {
+    const held = lane.pass(batch.offsets[batch.rows] as number);
+    if (held === null) return batch;
+    return held.then(() => {
+      clock();
+      return batch;
+    });
+  };
   const room = newRowRoom();
   const transform = async function* (batch: RowBatch): AsyncGenerator<RowBatch> {
+    lane.at("transform");
     for (const rows of chain.pieces(batch, notes, room)) {
       count("transform", clock());
       yield rows;
@@ -94,24 +106,31 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     await strays.settle();
     count("transform", clock());
   };
-  const flow = gen(observe, transform);
+  const flow = gen(observe, hold, transform);
 
+  const sql = chunkQuery({ table, columns, computed, where, request });
   try {
+    lane.at("source");
     await pipeline(
-      session.readRows(chunkQuery({ table, columns, computed, where, request }), { onCut, reuse: true }),
+      session.readRows(sql, { onCut, reuse: true, batchBytes: lane.batchBytes() }),
       async function* (batches: AsyncIterable<RowBatch>) {
-        for await (const batch of batches) yield* flow(batch) as AsyncIterable<RowBatch>;
+        for await (const batch of batches) {
+          yield* flow(batch) as AsyncIterable<RowBatch>;
+          lane.at("source");
+        }
       },
       async (batches: AsyncIterable<RowBatch>) => {
         for await (const batch of batches) {
           const large = largest(batch);
           if (large !== null && large.statementBytes > (largeRow?.statementBytes ?? 0)) largeRow = large;
+          lane.at("disk");
           await writer.write(batch);
           // The writer tells what it takes itself.
           clock();
         }
       },
     );
+    lane.at("disk");
     const range = coveredRange(request, rowsRead, lastKey);
     const written = await writer.finish();
     const { checksum, bytesRaw, bytesFile, sha256 } = written;
@@ -120,6 +139,8 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
   } catch (error) {
     await writer.abort();
     throw error;
+  } finally {
+    lane.at(null);
   }
 }
 

@@ -9,6 +9,8 @@ export interface LoadingGate {
    * Throws `target` when its table holds a row that no statement can carry.
    */
   offer(chunk: DumpedChunk, tableRead: boolean): readonly DumpedChunk[];
+  /** Chunks that are held back now. */
+  readonly held: number;
 }
 
 /** No statement limit in use is below that of a row this large; see LARGE_ROW_BYTES in src/load/row-limit.ts. */
@@ -39,6 +41,9 @@ export function newLoadingGate(columnsOf: (table: string) => readonly Column[], 
           throw tooLarge(table, name, largeRow, statementLimit);
       }
       return waiting;
+    },
+    get held() {
+      return [...held.values()].reduce((sum, chunks) => sum + chunks.length, 0);
     },
   };
 }

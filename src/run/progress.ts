@@ -24,6 +24,8 @@ export interface ProgressOptions {
   threadSeconds(): ThreadSeconds;
   /** Does the job load? Then its end is when the last row is loaded. */
   readonly loads: boolean;
+  /** Why rows wait, in words; null: they don't. */
+  throttled(): string | null;
   /** Rows that earlier runs have moved, read or, if the job loads, loaded. */
   readonly rowsBefore: number;
   readonly emit: EventSink;
@@ -43,7 +45,7 @@ export function watchProgress(options: ProgressOptions): Disposable {
     while (window.length > 2 && sample.at - (window[0] as Sample).at > windowMs) window.shift();
     const threads = options.threadSeconds();
     const rssBytes = process.memoryUsage.rss();
-    options.emit({ type: "progress", progress: progressOf(options, window, threads, rssBytes) });
+    options.emit({ type: "progress", progress: progressOf(options, window, threads, rssBytes, options.throttled()) });
   };
   look();
   const timer = setInterval(look, reportEveryMs(options.tally.all().length));
@@ -68,6 +70,7 @@ export function progressOf(
   window: readonly Sample[],
   threads: ThreadSeconds = { busy: 0, all: 0 },
   rssBytes = 0,
+  throttled: string | null = null,
 ): Progress {
   const { tally, loads, rowsBefore } = options;
   const tables = tally.all();
@@ -94,6 +97,7 @@ export function progressOf(
     threadsSeconds: threads.all,
     rssBytes,
     limitedBy: limitOf(stageSeconds(last.totals, first.totals), loads && tables.some((table) => !isLoaded(table))),
+    throttled,
   };
 }
 

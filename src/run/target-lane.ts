@@ -10,6 +10,7 @@ import { createTableLoader, type TableLoader } from "../load/table-loader.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import { openLoadSession } from "../vitess/shard-session.ts";
 import type { Topology } from "../vitess/topology.ts";
+import type { LaneNotes } from "./stalls/lane-notes.ts";
 
 /** Where a run's rows go. Plain data, so it crosses threads. */
 export interface TargetSetup {
@@ -43,7 +44,7 @@ export interface ShardPace extends PaceChange {
   readonly shard: string | null;
 }
 
-export function newTargetLane(setup: TargetSetup): TargetLane {
+export function newTargetLane(setup: TargetSetup, onTaken: LaneNotes["inFlight"]): TargetLane {
   const { address, topology, run, statementLimit } = setup;
   const loaders = new Map<string, TableLoader>();
   const decisions = new Map<string, StrategyDecision>();
@@ -52,6 +53,7 @@ export function newTargetLane(setup: TargetSetup): TargetLane {
   const sessions = createSessionPool({
     places: (destination) => paces.of(destination).pace.sessions,
     open: (destination) => openLoadSession(address, { keyspace: topology.keyspace, shard: shardOf(destination) }, {}),
+    onTaken,
   });
   return {
     loader(table, plan, strategy) {

@@ -14,6 +14,8 @@ export interface WorkerPool {
   run<K extends WorkerTask["kind"]>(worker: number, task: Extract<WorkerTask, { kind: K }>): Promise<WorkerResults[K]>;
   /** Seconds the threads have run code, and have been there, both summed. */
   threadSeconds(): ThreadSeconds;
+  /** Ends all threads; tasks that are under way fail with `why`. For workers that may never answer. */
+  end(why: VtpipeError): void;
   /** Ends all threads; their connections close with them. */
   destroy(): Promise<void>;
 }
@@ -108,6 +110,10 @@ function poolOf(
       const used = threads.flatMap((pool) => pool.threads.map((thread) => thread.performance.eventLoopUtilization()));
       const sum = (of: (one: (typeof used)[number]) => number): number => used.reduce((all, one) => all + of(one), 0);
       return { busy: sum(({ active }) => active) / 1000, all: sum(({ active, idle }) => active + idle) / 1000 };
+    },
+    end(why) {
+      for (const worker of threads.keys()) if (!reasons.has(worker)) reasons.set(worker, why);
+      void end();
     },
     async destroy() {
       watch[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { IN_FLIGHT_BYTES, type PaceBounds } from "../load/pace-bounds.ts";
 import type { CopyJob } from "./copy-job.ts";
-import { newStepNotes } from "./step-notes.ts";
+import { workerMemory } from "./worker-memory.ts";
 import type { WorkerSetup } from "./worker-task.ts";
 
 /** A worker needs two sessions to a shard to have one statement on its way while the next is encoded. */
@@ -21,13 +21,18 @@ export function paceBounds({ load, workers }: Pick<Config, "load" | "workers">, 
 }
 
 /** What one worker is given at its start. */
-export function workerSetup(job: Omit<CopyJob, "threads">, worker: number, counters: SharedArrayBuffer): WorkerSetup {
+export function workerSetup(
+  job: Omit<CopyJob, "threads">,
+  worker: number,
+  counters: SharedArrayBuffer,
+  valve?: SharedArrayBuffer,
+): WorkerSetup {
   const { config, context, state, source, target } = job;
   const planned = new Map(source?.plan.tables.map((table) => [table.manifest.source, table.source]));
   return {
     worker,
     counters,
-    notes: newStepNotes(),
+    ...workerMemory(valve),
     stop: context.stop.memory,
     directory: state.directory.path,
     baseDirectory: config.baseDirectory,

@@ -39,6 +39,10 @@ export interface WorkerSetup {
   readonly counters: SharedArrayBuffer;
   /** Where its transforms are; see `step-notes.ts`. */
   readonly notes: SharedArrayBuffer;
+  /** What its two lanes are doing; see `stalls/lane-notes.ts`. */
+  readonly lanes: SharedArrayBuffer;
+  /** What all workers' rows pass; see `limits/valve.ts`. */
+  readonly valve: SharedArrayBuffer;
   readonly stop: SharedArrayBuffer;
   readonly directory: string;
   /** The folder user modules are found from. */

@@ -8,13 +8,15 @@ import { type RunLock, takeRunLock } from "./run-lock.ts";
 
 /**
  * Where everything of one run is kept:
- * `manifest.json`, `ledger.jsonl`, `lock`, `chunks/<number>-<table>/<chunk>.zst`.
+ * `manifest.json`, `ledger.jsonl`, `lock`, `limits.json`, `chunks/<number>-<table>/<chunk>.zst`.
  */
 export interface RunDirectory {
   /** Absolute, symbolic links resolved. */
   readonly path: string;
   readonly manifestFile: string;
   readonly ledgerFile: string;
+  /** Limits that were changed while a run was at work; mostly not there. */
+  readonly limitsFile: string;
   /** Full sentences, such as: others may read it. */
   readonly warnings: readonly string[];
   /** Absolute path of a file that manifest or ledger name, refused unless it stays inside. */
@@ -26,6 +28,7 @@ export interface RunDirectory {
 const manifestName = "manifest.json";
 const ledgerName = "ledger.jsonl";
 const lockName = "lock";
+const limitsName = "limits.json";
 const chunksName = "chunks";
 
 /** Makes a run directory, or opens the one that is there. A folder with other people's files in it is refused. */
@@ -90,7 +93,13 @@ export async function removeUnfinished(directory: RunDirectory): Promise<number>
 
 function isOurs(name: string): boolean {
   const base = name.split(".part")[0];
-  return base === manifestName || base === ledgerName || base === chunksName || /^lock(\.|$)/.test(name);
+  return (
+    base === manifestName ||
+    base === ledgerName ||
+    base === chunksName ||
+    base === limitsName ||
+    /^lock(\.|$)/.test(name)
+  );
 }
 
 async function describe(absolute: string): Promise<RunDirectory> {
@@ -101,6 +110,7 @@ async function describe(absolute: string): Promise<RunDirectory> {
     path,
     manifestFile,
     ledgerFile,
+    limitsFile: join(path, limitsName),
     warnings: await readableByOthers(path, [manifestFile, ledgerFile]),
     fileOf: (relative) => pathInside(path, relative),
     lock: () => takeRunLock(join(path, lockName)),

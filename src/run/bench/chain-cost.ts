@@ -7,6 +7,7 @@ import type { ChainPlan } from "../../transform/plan-chain.ts";
 import { newRowRoom } from "../../transform/row-writer.ts";
 import { counterWriter, newCounters } from "../counters.ts";
 import { dumpChunk } from "../dump-chunk.ts";
+import { freeLane } from "../lane.ts";
 import type { Strays } from "../strays.ts";
 import type { WorkerSource } from "../worker-task.ts";
 
@@ -37,6 +38,7 @@ export async function dumpOnce(
     chain,
     notes,
     strays,
+    lane: freeLane,
     fileOf: async () => path,
     count: counterWriter(newCounters()),
     checkStop() {},

@@ -9,7 +9,7 @@ import { connectionSteps, visitsOf } from "../bench/visits.ts";
 import { newCounters } from "../counters.ts";
 import type { JobContext } from "../job.ts";
 import { openSourceSide, type SourceSide } from "../source-side.ts";
-import { newStepNotes } from "../step-notes.ts";
+import { workerMemory } from "../worker-memory.ts";
 import { startWorkers } from "../worker-pool.ts";
 
 export interface SourceBenchOptions {
@@ -61,7 +61,7 @@ async function readSteps(
   const counters = Array.from({ length: Math.max(...visits) }, newCounters);
   const tables = source.plan.tables.map((table) => ({ manifest: table.manifest, source: table.source, routing: null }));
   const common = { stop: stop.memory, directory, baseDirectory, source: source.address, target: null, tables };
-  const setups = counters.map((memory, worker) => ({ ...common, worker, counters: memory, notes: newStepNotes() }));
+  const setups = counters.map((memory, worker) => ({ ...common, worker, counters: memory, ...workerMemory() }));
   const pool = startWorkers(setups, transformTimeoutSeconds);
   const found = new Map<number, ReadVisit[]>();
   try {

@@ -17,8 +17,8 @@ import type { SentRows } from "../bench/target-task.ts";
 import { newCounters } from "../counters.ts";
 import { reportFindings } from "../findings.ts";
 import type { JobContext } from "../job.ts";
-import { newStepNotes } from "../step-notes.ts";
 import { openTargetSide, type TargetSide } from "../target-side.ts";
+import { workerMemory } from "../worker-memory.ts";
 import { startWorkers, type WorkerPool } from "../worker-pool.ts";
 
 export interface TargetBenchOptions extends Sweep {
@@ -63,7 +63,7 @@ export async function benchTargetJob(
   const setups = Array.from({ length: Math.min(config.workers, Math.max(...options.sessions)) }, (_, worker) => ({
     worker,
     counters: newCounters(),
-    notes: newStepNotes(),
+    ...workerMemory(),
     stop: context.stop.memory,
     directory: dump?.directory.path ?? config.directory,
     baseDirectory: config.baseDirectory,

@@ -8,7 +8,7 @@ import { checkStopped } from "../bench/stopped.ts";
 import { costOf, transformSentence } from "../bench/transform-verdict.ts";
 import { newCounters } from "../counters.ts";
 import type { JobContext } from "../job.ts";
-import { newStepNotes } from "../step-notes.ts";
+import { workerMemory } from "../worker-memory.ts";
 import { startWorkers } from "../worker-pool.ts";
 
 export interface TransformBenchOptions {
@@ -37,7 +37,7 @@ export async function benchTransformJob(
   const setup = {
     worker: 0,
     counters: newCounters(),
-    notes: newStepNotes(),
+    ...workerMemory(),
     stop: context.stop.memory,
     directory: dump?.directory.path ?? config.directory,
     baseDirectory: config.baseDirectory,

@@ -17,7 +17,7 @@ import type { PlannedTable } from "../plan-job.ts";
 import type { PreviewOrder, TablePreview } from "../preview-table.ts";
 import { lookAtTarget, type PreviewTarget } from "../preview-target.ts";
 import { openSourceSide, type SourceSide } from "../source-side.ts";
-import { newStepNotes } from "../step-notes.ts";
+import { workerMemory } from "../worker-memory.ts";
 import { startWorkers } from "../worker-pool.ts";
 
 export interface PreviewOptions {
@@ -171,7 +171,7 @@ async function askWorkers(
       ...setup,
       worker,
       counters: newCounters(),
-      notes: newStepNotes(),
+      ...workerMemory(),
       tables: workerTables,
     })),
     config.transformTimeoutSeconds,

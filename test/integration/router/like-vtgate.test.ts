@@ -50,6 +50,13 @@ describe("statements about the keyspace", () => {
       "SHOW VITESS_TABLETS",
       ["Cell", "Keyspace", "Shard", "TabletType", "State", "Alias", "Hostname", "PrimaryTermStartTime"],
     ],
+    [
+      "SHOW VITESS_REPLICATION_STATUS",
+      [
+        ...["Keyspace", "Shard", "TabletType", "Alias", "Hostname"],
+        ...["ReplicationSource", "ReplicationHealth", "ReplicationLag", "ThrottlerStatus"],
+      ],
+    ],
     ["SHOW VSCHEMA TABLES", ["Tables"]],
     ["SHOW VSCHEMA KEYSPACES", ["Keyspace", "Sharded", "Foreign Key", "Comment"]],
     ["SHOW VSCHEMA VINDEXES", ["Keyspace", "Name", "Type", "Params", "Owner"]],

@@ -71,6 +71,9 @@ async function take(
 const codes = (events: readonly RunEvent[]): string[] =>
   events.flatMap((event) => (event.type === "warning" ? [event.code] : []));
 
+const texts = (events: readonly RunEvent[]): string[] =>
+  events.flatMap((event) => (event.type === "warning" || event.type === "note" ? [event.text] : []));
+
 /** Nobody holds a read lock when every table takes a write at once. */
 async function expectUnlocked(): Promise<void> {
   await using writer = await openSession(server.address, { purpose: "target" });
@@ -185,6 +188,12 @@ test("a long statement of others keeps the global lock from being asked for", as
   const { openAll } = await openReaders(server.address);
   const { snapshot, events } = await take(server.address, { openAll, lockTimeoutSeconds: 0.5 });
   expect(codes(events)).toEqual(["lock-skipped"]);
+  expect(texts(events)[0]).toMatch(
+    /^No global read lock was asked for: a statement of root \(connection \d+\) has been running for \d+ s, and every writer would have waited for it\.$/,
+  );
+  expect(texts(events)[1]).toMatch(
+    /^Writers were held off for [\d.]+ ms by a table locks?, after [\d.]+ ms of waiting/,
+  );
   expect(snapshot.method).toBe("table locks");
   await root.run(`KILL ${slow.connectionId}`);
   await statement;
@@ -196,8 +205,28 @@ test("a lock that is not granted in time is given up, and with it the queue of w
   const blocker = await open(server.address, "control");
   await blocker.run(`LOCK TABLES ${database}.log WRITE`);
   const { openAll } = await openReaders(server.address);
-  const { snapshot, events } = await take(server.address, { openAll, lockTimeoutSeconds: 1 });
+  // A writer that queued behind the pending lock for longer than this would fail, and the test with it.
+  const writer = await open(server.address, "control");
+  await writer.run("SET SESSION lock_wait_timeout = 2");
+  let writing = true;
+  const writes = (async (): Promise<number> => {
+    let done = 0;
+    for (; writing; done++) await writer.run(`INSERT INTO ${database}.visitors VALUES (${done + 10}, 1)`);
+    return done;
+  })();
+  const events: RunEvent[] = [];
+  // Without a lock a snapshot needs a moment without writes: the writer ends once both locks are given up.
+  const onEvent = (event: RunEvent): void => {
+    events.push(event);
+    writing &&= codes(events).length < 2;
+  };
+  const { snapshot } = await take(server.address, { openAll, lockTimeoutSeconds: 1, onEvent });
+  expect(await writes).toBeGreaterThan(0);
   expect(codes(events)).toEqual(["lock-timeout", "lock-timeout"]);
+  expect(texts(events)).toEqual([
+    "No global read lock: it was not granted in 5 tries within 1 s and was given up so that writers go on.",
+    "No table locks: it was not granted in 5 tries within 1 s and was given up so that writers go on.",
+  ]);
   expect(snapshot).toMatchObject({ method: "no lock, position unchanged", lockMs: 0 });
   await root.run(`INSERT INTO ${database}.visitors VALUES (1, 1)`);
   await blocker.run("UNLOCK TABLES");

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ConfigOverrides, requireSource, requireTarget, ruleOf } from "../../../src/config/config.ts";
 import { compileConfig, loadConfig } from "../../../src/config/load-config.ts";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
+import { noLimits } from "../../../src/contracts/limits.ts";
 
 const dollar = (name: string) => `\${${name}}`;
 const issue = `
@@ -86,6 +87,8 @@ describe("loadConfig", () => {
       "auto",
     ]);
     expect(config.transformTimeoutSeconds).toBe(60);
+    expect(config.stallSeconds).toBe(600);
+    expect(config.limits).toEqual(noLimits);
     const rule = ruleOf(config.tables, "people");
     expect([rule.as, rule.where]).toEqual(["persons", "deleted_at IS NULL"]);
     expect(rule.transforms[2]).toEqual({
@@ -144,6 +147,16 @@ describe("overrides", () => {
     expect(config.directory).toBe(join(process.cwd(), "here"));
     expect([config.workers, config.keepFiles, config.chunkBytes]).toEqual([3, false, 1048576]);
     expect([config.tables.include, config.tables.exclude]).toEqual([["b*"], ["a"]]);
+  });
+
+  it("take a rate beside the file's other limits", () => {
+    const config = compileConfig(
+      raw({ limits: { maxRate: "1 MiB", threadsRunning: 25 } }),
+      null,
+      {},
+      { maxRate: "5MiB" },
+    );
+    expect(config.limits).toEqual({ ...noLimits, maxRate: 5 << 20, threadsRunning: 25 });
   });
 
   it("need no file", async () => {
@@ -214,6 +227,16 @@ describe("a wrong config", () => {
     [raw({ workers: 0 }), "workers: Expected a whole number from 1 to 64, found 0."],
     [raw({ chunkBytes: "1 KiB" }), 'chunkBytes: Expected a size from 64 KiB to 1 GiB, like 32 MiB, found "1 KiB".'],
     [raw({ load: { statementRows: { min: 5000 } } }), "load.statementRows: min (5000) is more than max (4000)."],
+    [
+      raw({ limits: { maxRate: "50 MB" } }),
+      'limits.maxRate: Expected a size per second from 1 KiB to 1024 GiB, like 50 MiB, found "50 MB".',
+    ],
+    [raw({ limits: { maxRte: 1 } }), 'limits.maxRte: There is no such key here. Did you mean "maxRate"?'],
+    [
+      raw({ limits: { threadsRunning: 0 } }),
+      "limits.threadsRunning: Expected a whole number from 1 to 100000, found 0.",
+    ],
+    [raw({ stallSeconds: 1 }), "stallSeconds: Expected a whole number from 10 to 86400, found 1."],
     [raw({ version: 2 }), "version: Expected 1, found 2."],
     [{}, "version: This is required: 1."],
     [

@@ -27,6 +27,7 @@ test.each(["large", "json"])("chunks of a table with a %s column wait until all 
   const one = gate();
   expect(one.offer(chunk(table, "1"), false)).toEqual([]);
   expect(one.offer(chunk(table, "2"), false)).toEqual([]);
+  expect(one.held).toBe(2);
   expect(one.offer(chunk(table, "3"), true).map(({ chunk: name }) => name)).toEqual(["1", "2", "3"]);
 });
 

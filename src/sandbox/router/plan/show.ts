@@ -18,6 +18,12 @@ export interface ShowFacts {
 /** vtgate shows its own warnings, never the shards' (planbuilder/show.go, buildWarnings). */
 export const noWarnings: LocalRows = localRows(["Level", "Code", "Message"], []);
 
+/** Of replicas' tablets; there are none here. */
+const replicationColumns = [
+  ...["Keyspace", "Shard", "TabletType", "Alias", "Hostname"],
+  ...["ReplicationSource", "ReplicationHealth", "ReplicationLag", "ThrottlerStatus"],
+];
+
 /** SHOW statements that vtgate answers itself; null for all others. */
 function planVitessShow(text: string, tokens: readonly Token[], keyspace: Keyspace, facts: ShowFacts): Plan | null {
   const what = tokens[1];
@@ -30,6 +36,7 @@ function planVitessShow(text: string, tokens: readonly Token[], keyspace: Keyspa
     );
   }
   if (isWord(what, "VITESS_TABLETS")) return tablets(text, tokens, keyspace, facts);
+  if (isWord(what, "VITESS_REPLICATION_STATUS")) return localRows(replicationColumns, []);
   if (isWord(what, "VITESS_TARGET")) return localRows(["Target"], [[facts.target]]);
   if (isWord(what, "DATABASES", "SCHEMAS", "KEYSPACES", "VITESS_KEYSPACES")) {
     const system = isWord(what, "DATABASES", "SCHEMAS")

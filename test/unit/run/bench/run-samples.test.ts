@@ -7,7 +7,7 @@ const none = Object.fromEntries(stages.map((stage) => [stage, 0])) as Progress["
 const progress = (rows: number, more: Partial<Progress> = {}): Progress => ({
   ...{ phase: "copying", tables: [], rowsDumped: rows, rowsLoaded: rows / 2, bytesDumped: rows * 100 },
   ...{ bytesLoaded: rows * 50, rowsPerSecond: 0, bytesPerSecond: 0, etaSeconds: null, stages: none },
-  ...{ threadsBusySeconds: 0, threadsSeconds: 0, rssBytes: 0, limitedBy: null },
+  ...{ threadsBusySeconds: 0, threadsSeconds: 0, rssBytes: 0, limitedBy: null, throttled: null },
   ...more,
 });
 
