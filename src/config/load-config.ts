@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { valueAt } from "../contracts/paths.ts";
 import { explainIssues, type Problem, problemsError } from "../contracts/problems.ts";
 import type { Config, ConfigOverrides, HandoffConfig, TableRule } from "./config.ts";
+import { findKey } from "./encryption.ts";
 import { substitute, variableValues } from "./environment.ts";
 import type { CheckedHandoff } from "./handoff-schema.ts";
 import { splitPassword } from "./passwords.ts";
@@ -24,7 +25,7 @@ export async function loadConfig(
   return compileConfig(written, path, env, overrides);
 }
 
-/** {@link loadConfig} without the reading: `written` is what the file says. */
+/** {@link loadConfig} without reading the config file: `written` is what it says. */
 export function compileConfig(
   written: unknown,
   file: string | null,
@@ -62,14 +63,18 @@ export function compileConfig(
     const { min, max } = checked.load[name];
     if (min > max) problems.push({ path: `load.${name}`, text: `min (${min}) is more than max (${max}).` });
   }
-  if (problems.length > 0) throw problemsError(what, problems);
   const baseDirectory = file === null ? process.cwd() : dirname(file);
+  const directory = resolve(baseDirectory, checked.directory);
+  const found = checked.encryption === undefined ? null : findKey(checked.encryption, baseDirectory, directory);
+  problems.push(...(found?.problems ?? []));
+  warnings.push(...(found?.warnings ?? []));
+  if (problems.length > 0) throw problemsError(what, problems);
   return deepFreeze<Config>({
     file,
     baseDirectory,
     source: source && { ...source, lockTimeoutSeconds: checked.source?.lockTimeoutSeconds ?? 5 },
     target: target && { ...target, vtctld: checked.target?.vtctld ?? null },
-    directory: resolve(baseDirectory, checked.directory),
+    directory,
     workers: checked.workers,
     chunkBytes: checked.chunkBytes,
     keepFiles: checked.keepFiles,
@@ -80,6 +85,7 @@ export function compileConfig(
     load: { ...checked.load, sessions: checked.load.sessions ?? null },
     policy: checked.policy,
     sensitive: checked.sensitive,
+    encryption: found?.encryption ?? null,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, baseDirectory),
     moduleSecrets: Object.entries(checked.tables.rules).flatMap(([table, { transforms }]) =>
       transforms.flatMap((_, i) =>

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
+import { type CheckedEncryption, encryptionSchema } from "./encryption-schema.ts";
 import { type CheckedHandoff, handoffSchema } from "./handoff-schema.ts";
 import { defaultEntry, defaultSensitive } from "./sensitive.ts";
 import { byteSize } from "./sizes.ts";
@@ -237,6 +238,7 @@ export interface CheckedConfig {
   };
   policy: { require: "none" | "all" };
   sensitive: string[];
+  encryption?: CheckedEncryption | undefined;
   handoff?: CheckedHandoff | undefined;
 }
 
@@ -268,5 +270,6 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
   load: load.prefault({}),
   policy: policy.prefault({}),
   sensitive,
+  encryption: encryptionSchema.optional(),
   handoff: handoffSchema.optional(),
 });

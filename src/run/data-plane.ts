@@ -5,6 +5,7 @@ import type { ChainPlan } from "../transform/plan-chain.ts";
 import type { Registry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import type { BenchTasks } from "./bench/bench-tasks.ts";
+import { chunkFiles } from "./chunk-files.ts";
 import { counterWriter } from "./counters.ts";
 import type { Following } from "./follow/follow-task.ts";
 import type { leakSearcher } from "./leak-tasks.ts";
@@ -44,7 +45,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
     chains.set(table.source, known);
     return known;
   };
-  const fileOf = (relative: string): Promise<string> => pathInside(setup.directory, relative);
+  const files = chunkFiles((relative) => pathInside(setup.directory, relative), setup.key);
   let target: Promise<TargetLane> | null = null;
   const targetLane = (): Promise<TargetLane> => {
     const { target: to } = setup;
@@ -66,7 +67,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
   let bench: Promise<BenchTasks> | null = null;
   const benchTasks = (): Promise<BenchTasks> => {
     bench ??= import("./bench/bench-tasks.ts").then(({ newBenchTasks }) =>
-      newBenchTasks({ setup, lane: source, tableOf, sourceOf, chainOf, fileOf, count, stop, strays }),
+      newBenchTasks({ setup, lane: source, tableOf, sourceOf, chainOf, files, count, stop, strays }),
     );
     return bench;
   };
@@ -99,7 +100,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           chain,
           notes: stepNotesWriter(setup.notes, setup.tables.indexOf(table), keyCells(from)),
           strays,
-          fileOf,
+          files,
           count,
           checkStop,
         });
@@ -111,7 +112,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const loader = lane.loader(manifest, routing, task.strategy);
         const { dumped, recover } = task;
         const { loadChunk } = await import("./load-chunk.ts");
-        const rows = await loadChunk({ dumped, manifest, recover, loader, fileOf, count, checkStop });
+        const rows = await loadChunk({ dumped, manifest, recover, loader, files, count, checkStop });
         return { rows, decision: lane.decision(manifest.source), paces: lane.paceChanges() };
       }
       case "preview": {
@@ -142,7 +143,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           target: await verifyLane(),
           everywhere,
           checkStop,
-          fileOf,
+          files,
           count,
         });
       }
@@ -186,7 +187,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
       case "search-leaks": {
         if (searchLeaksIn === null) throw new RangeError("nothing to look for was given");
         const { dumped } = task;
-        return searchLeaksIn(tableOf(dumped.table).manifest, dumped, await fileOf(dumped.file), checkStop);
+        return searchLeaksIn(tableOf(dumped.table).manifest, dumped, files, checkStop);
       }
     }
   };

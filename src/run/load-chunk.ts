@@ -2,7 +2,7 @@ import type { DumpedChunk } from "../contracts/chunk.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { TableLoader } from "../load/table-loader.ts";
-import { openChunkFile } from "../store/chunk-file-reader.ts";
+import type { ChunkFiles } from "./chunk-files.ts";
 import type { Counter } from "./counters.ts";
 
 export interface LoadChunkOptions {
@@ -10,7 +10,7 @@ export interface LoadChunkOptions {
   readonly manifest: ManifestTable;
   readonly recover: boolean;
   readonly loader: TableLoader;
-  fileOf(relative: string): Promise<string>;
+  readonly files: ChunkFiles;
   count(counter: Counter, amount: number): void;
   /** Throws when the run is to stop. */
   checkStop(): void;
@@ -21,17 +21,9 @@ export interface LoadChunkOptions {
  * first row leaves, so a damaged file sends nothing.
  */
 export async function loadChunk(options: LoadChunkOptions): Promise<number> {
-  const { dumped, manifest, recover, loader, count, checkStop } = options;
-  const { chunk, sha256, bytesFile, checksum } = dumped;
+  const { dumped, manifest, recover, loader, files, count, checkStop } = options;
   const opened = performance.now();
-  await using file = await openChunkFile(await options.fileOf(dumped.file), {
-    sha256,
-    bytesFile,
-    chunk,
-    checksum,
-    table: manifest.source,
-    fingerprint: manifest.fingerprint,
-  });
+  await using file = await files.open(dumped, manifest);
   count("unpack", (performance.now() - opened) / 1000);
   async function* counted(): AsyncIterable<RowBatch> {
     let before = performance.now();
@@ -44,6 +36,6 @@ export async function loadChunk(options: LoadChunkOptions): Promise<number> {
       count("bytesLoaded", batch.offsets[batch.rows] as number);
     }
   }
-  const result = await loader.load(counted(), { chunk, recover, onTime: count });
+  const result = await loader.load(counted(), { chunk: dumped.chunk, recover, onTime: count });
   return result.rows;
 }

@@ -30,6 +30,7 @@ export function workerSetup(job: Omit<CopyJob, "threads">, worker: number, count
     notes: newStepNotes(),
     stop: context.stop.memory,
     directory: state.directory.path,
+    key: state.key,
     baseDirectory: config.baseDirectory,
     source: source?.address ?? null,
     target: target && {
