@@ -54,6 +54,7 @@ async function wayOf(name: string, { rows, socket }: ChainOrder): Promise<ChainW
     notes: stepNotesWriter(setup.notes, 0, [0]),
     // The rest of a setup is about servers.
     strays: watchStrays(setup as unknown as WorkerSetup),
+    key: null,
     rows: () => rowsFrom(socket, chain.computed.length),
   };
 }

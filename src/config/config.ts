@@ -31,6 +31,8 @@ export interface Config {
   readonly policy: PolicyConfig;
   /** Patterns of column names, for `sensitiveMatcher`. */
   readonly sensitive: readonly string[];
+  /** null: the run directory is not encrypted. */
+  readonly encryption: EncryptionConfig | null;
   /** null: the config says nothing of a handoff; {@link requireHandoff} refuses that where one is needed. */
   readonly handoff: HandoffConfig | null;
   /**
@@ -104,6 +106,11 @@ export interface LoadConfig {
 export interface PolicyConfig {
   /** `all`: every carried column of every moved table needs a decision. */
   readonly require: "none" | "all";
+}
+
+export interface EncryptionConfig {
+  /** As it was written, in the config or its file; it fits `encryptionKeyPattern`. */
+  readonly key: string;
 }
 
 /** How VReplication takes over; see `handoff-schema.ts` for what each means. */

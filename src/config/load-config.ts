@@ -3,6 +3,7 @@ import type { Limits } from "../contracts/limits.ts";
 import { valueAt } from "../contracts/paths.ts";
 import { explainIssues, type Problem, problemsError } from "../contracts/problems.ts";
 import type { Config, ConfigOverrides, HandoffConfig, TableRule } from "./config.ts";
+import { findKey } from "./encryption.ts";
 import { substitute, variableValues } from "./environment.ts";
 import type { CheckedHandoff } from "./handoff-schema.ts";
 import type { CheckedLimits } from "./limits-schema.ts";
@@ -28,7 +29,7 @@ export async function loadConfig(
   return deepFreeze(await withPasswordFiles(compileConfig(written, path, env, overrides)));
 }
 
-/** {@link loadConfig} without the reading: `written` is what the file says, and password files are only named. */
+/** {@link loadConfig} without reading the config file: `written` is what it says, and password files are only named. */
 export function compileConfig(
   written: unknown,
   file: string | null,
@@ -82,13 +83,17 @@ export function compileConfig(
   if (login !== undefined && (login.password === undefined) === (login.passwordFile === undefined)) {
     problems.push({ path: "handoff.login", text: "Expected exactly one of password and passwordFile." });
   }
+  const directory = resolve(baseDirectory, checked.directory);
+  const found = checked.encryption === undefined ? null : findKey(checked.encryption, baseDirectory, directory);
+  problems.push(...(found?.problems ?? []));
+  warnings.push(...(found?.warnings ?? []));
   if (problems.length > 0) throw problemsError(what, problems);
   return deepFreeze<Config>({
     file,
     baseDirectory,
     source: source && { ...source, lockTimeoutSeconds: checked.source?.lockTimeoutSeconds ?? 5 },
     target: target && { ...target, vtctld: checked.target?.vtctld ?? null },
-    directory: resolve(baseDirectory, checked.directory),
+    directory,
     workers: checked.workers,
     chunkBytes: checked.chunkBytes,
     keepFiles: checked.keepFiles,
@@ -101,6 +106,7 @@ export function compileConfig(
     limits: limitsOf(checked.limits),
     policy: checked.policy,
     sensitive: checked.sensitive,
+    encryption: found?.encryption ?? null,
     handoff: checked.handoff === undefined ? null : handoffOf(checked.handoff, fileFrom),
     moduleSecrets: Object.entries(checked.tables.rules).flatMap(([table, { transforms }]) =>
       transforms.flatMap((_, i) =>

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
+import { type CheckedEncryption, encryptionSchema } from "./encryption-schema.ts";
 import { type CheckedHandoff, handoffSchema } from "./handoff-schema.ts";
 import { type CheckedLimits, limitsSchema } from "./limits-schema.ts";
 import { defaultEntry, defaultSensitive } from "./sensitive.ts";
@@ -246,6 +247,7 @@ export interface CheckedConfig {
   limits: CheckedLimits;
   policy: { require: "none" | "all" };
   sensitive: string[];
+  encryption?: CheckedEncryption | undefined;
   handoff?: CheckedHandoff | undefined;
 }
 
@@ -283,5 +285,6 @@ export const configSchema: z.ZodType<CheckedConfig> = z.strictObject({
   limits: limitsSchema.prefault({}),
   policy: policy.prefault({}),
   sensitive,
+  encryption: encryptionSchema.optional(),
   handoff: handoffSchema.optional(),
 });

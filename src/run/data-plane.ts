@@ -5,6 +5,7 @@ import type { ChainPlan } from "../transform/plan-chain.ts";
 import type { Registry } from "../transform/registry.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import type { BenchTasks } from "./bench/bench-tasks.ts";
+import { chunkFiles } from "./chunk-files.ts";
 import { counterWriter } from "./counters.ts";
 import type { Following } from "./follow/follow-task.ts";
 import { newLane } from "./lane.ts";
@@ -51,7 +52,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
     chains.set(table.source, known);
     return known;
   };
-  const fileOf = (relative: string): Promise<string> => pathInside(setup.directory, relative);
+  const files = chunkFiles((relative) => pathInside(setup.directory, relative), setup.key);
   let target: Promise<TargetLane> | null = null;
   const targetLane = (): Promise<TargetLane> => {
     const { target: to } = setup;
@@ -73,7 +74,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
   let bench: Promise<BenchTasks> | null = null;
   const benchTasks = (): Promise<BenchTasks> => {
     bench ??= import("./bench/bench-tasks.ts").then(({ newBenchTasks }) =>
-      newBenchTasks({ setup, lane: source, tableOf, sourceOf, chainOf, fileOf, count, stop, strays }),
+      newBenchTasks({ setup, lane: source, tableOf, sourceOf, chainOf, files, count, stop, strays }),
     );
     return bench;
   };
@@ -107,7 +108,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           notes: stepNotesWriter(setup.notes, setup.tables.indexOf(table), keyCells(from)),
           strays,
           lane: reading,
-          fileOf,
+          files,
           count,
           checkStop,
         });
@@ -119,7 +120,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
         const loader = lane.loader(manifest, routing, task.strategy);
         const { dumped, recover } = task;
         const { loadChunk } = await import("./load-chunk.ts");
-        const rows = await loadChunk({ dumped, manifest, recover, loader, lane: loading, fileOf, count, checkStop });
+        const rows = await loadChunk({ dumped, manifest, recover, loader, lane: loading, files, count, checkStop });
         return { rows, decision: lane.decision(manifest.source), paces: lane.paceChanges() };
       }
       case "preview": {
@@ -150,7 +151,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
           target: await verifyLane(),
           everywhere,
           checkStop,
-          fileOf,
+          files,
           count,
         });
       }
@@ -194,7 +195,7 @@ export function newDataPlane(setup: WorkerSetup): (task: WorkerTask) => Promise<
       case "search-leaks": {
         if (searchLeaksIn === null) throw new RangeError("nothing to look for was given");
         const { dumped } = task;
-        return searchLeaksIn(tableOf(dumped.table).manifest, dumped, await fileOf(dumped.file), checkStop);
+        return searchLeaksIn(tableOf(dumped.table).manifest, dumped, files, checkStop);
       }
     }
   };

@@ -10,11 +10,11 @@ import { keyBoundOf } from "../mysql/key-range.ts";
 import type { Session } from "../mysql/session.ts";
 import { chunkQuery } from "../source/chunk-query.ts";
 import { boundsEqual } from "../source/spans.ts";
-import { createChunkFile } from "../store/chunk-file-writer.ts";
 import { chunkFilePath } from "../store/chunk-paths.ts";
 import type { ChainNotes } from "../transform/compile.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import { newRowRoom } from "../transform/row-writer.ts";
+import type { ChunkFiles } from "./chunk-files.ts";
 import type { Counter } from "./counters.ts";
 import type { Lane } from "./lane.ts";
 import type { Strays } from "./strays.ts";
@@ -31,8 +31,7 @@ export interface DumpChunkOptions {
   readonly notes: ChainNotes;
   readonly strays: Strays;
   readonly lane: Lane;
-  /** Absolute path of a path below the run directory. */
-  fileOf(relative: string): Promise<string>;
+  readonly files: ChunkFiles;
   count(counter: Counter, amount: number): void;
   /** Throws when the run is to stop. */
   checkStop(): void;
@@ -44,7 +43,7 @@ export interface DumpChunkOptions {
  * when it is complete.
  */
 export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk> {
-  const { request, snapshot, session, source, manifest, chain, notes, strays, lane, count, checkStop } = options;
+  const { request, snapshot, session, source, manifest, chain, notes, strays, lane, files, count, checkStop } = options;
   const { table, columns, where } = source;
   const computed = chain.computed.map(({ expression }) => expression);
   const file = chunkFilePath(manifest.folder, request.chunk);
@@ -59,7 +58,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     snapshot: { id: snapshot.id, position: snapshot.position },
     fingerprint: manifest.fingerprint,
   };
-  const writer = createChunkFile(await options.fileOf(file), header, { onTime: count });
+  const writer = await files.create(file, header, count);
   let rowsRead = 0;
   let bytesRead = 0;
   let lastKey: KeyBound | null = null;

@@ -4,11 +4,11 @@ import type { RowBatch } from "../contracts/rows.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
 import { openSession } from "../mysql/session.ts";
 import { chunkQuery } from "../source/chunk-query.ts";
-import { openChunkFile } from "../store/chunk-file-reader.ts";
 import { type ChainPlan, whereabouts } from "../transform/plan-chain.ts";
 import { type HiddenColumn, newLeakSample } from "../verify/leaks/sample.ts";
 import { type LeakHit, searchLeaks } from "../verify/leaks/search-leaks.ts";
 import { type LookedForValue, type PackedValues, valueIndex } from "../verify/leaks/value-index.ts";
+import type { ChunkFiles } from "./chunk-files.ts";
 import type { WorkerSource } from "./worker-task.ts";
 
 /** Which rows of a table to look at, for the values of which columns. */
@@ -91,15 +91,14 @@ export function leakSearcher({
   columns,
 }: LeakValues): (
   manifest: ManifestTable,
-  { chunk, sha256, bytesFile, checksum }: DumpedChunk,
-  path: string,
+  dumped: DumpedChunk,
+  files: ChunkFiles,
   checkStop: () => void,
 ) => Promise<readonly LeakHit[]> {
   const find = valueIndex(packed);
   const columnOf = new Uint32Array(columns);
-  return async (manifest, { chunk, sha256, bytesFile, checksum }, path, checkStop) => {
-    const expected = { sha256, bytesFile, checksum, chunk, table: manifest.source, fingerprint: manifest.fingerprint };
-    await using file = await openChunkFile(path, expected);
+  return async (manifest, dumped, files, checkStop) => {
+    await using file = await files.open(dumped, manifest);
     const batches = async function* (): AsyncGenerator<RowBatch> {
       for await (const batch of file.batches()) {
         checkStop();

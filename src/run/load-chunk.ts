@@ -2,7 +2,7 @@ import type { DumpedChunk } from "../contracts/chunk.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
 import type { TableLoader } from "../load/table-loader.ts";
-import { openChunkFile } from "../store/chunk-file-reader.ts";
+import type { ChunkFiles } from "./chunk-files.ts";
 import type { Counter } from "./counters.ts";
 import type { Lane } from "./lane.ts";
 
@@ -12,7 +12,7 @@ export interface LoadChunkOptions {
   readonly recover: boolean;
   readonly loader: TableLoader;
   readonly lane: Lane;
-  fileOf(relative: string): Promise<string>;
+  readonly files: ChunkFiles;
   count(counter: Counter, amount: number): void;
   /** Throws when the run is to stop. */
   checkStop(): void;
@@ -23,18 +23,10 @@ export interface LoadChunkOptions {
  * first row leaves, so a damaged file sends nothing.
  */
 export async function loadChunk(options: LoadChunkOptions): Promise<number> {
-  const { dumped, manifest, recover, loader, lane, count, checkStop } = options;
-  const { chunk, sha256, bytesFile, checksum } = dumped;
+  const { dumped, manifest, recover, loader, lane, files, count, checkStop } = options;
   const opened = performance.now();
   lane.at("unpack");
-  await using file = await openChunkFile(await options.fileOf(dumped.file), {
-    sha256,
-    bytesFile,
-    chunk,
-    checksum,
-    table: manifest.source,
-    fingerprint: manifest.fingerprint,
-  });
+  await using file = await files.open(dumped, manifest);
   count("unpack", (performance.now() - opened) / 1000);
   async function* counted(): AsyncIterable<RowBatch> {
     let before = performance.now();
@@ -55,7 +47,7 @@ export async function loadChunk(options: LoadChunkOptions): Promise<number> {
   }
   const onAnswer = (): void => count("statements", 1);
   try {
-    const result = await loader.load(counted(), { chunk, recover, onTime: count, onAnswer });
+    const result = await loader.load(counted(), { chunk: dumped.chunk, recover, onTime: count, onAnswer });
     return result.rows;
   } finally {
     lane.at(null);

@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import type { DumpedChunk } from "../contracts/chunk.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
@@ -6,9 +7,11 @@ import type { Manifest } from "../contracts/manifest.ts";
 import { type LedgerFile, openLedger, readLedger } from "../store/ledger-file.ts";
 import { readManifest, writeManifest } from "../store/manifest-file.ts";
 import { createRunDirectory, openRunDirectory, type RunDirectory, removeUnfinished } from "../store/run-directory.ts";
+import type { StoreKey } from "../store/store-key.ts";
 import { version } from "../version.ts";
 import { type Journal, newJournal, type StoredChunk } from "./journal.ts";
 import type { JobPlan } from "./plan-job.ts";
+import { storeKeyOf } from "./store-key.ts";
 
 /**
  * A run directory that is ours for the length of a job: its lock is held, its ledger open, its manifest read. What is
@@ -16,6 +19,8 @@ import type { JobPlan } from "./plan-job.ts";
  */
 export interface RunState extends AsyncDisposable {
   readonly directory: RunDirectory;
+  /** The directory's key; null: it is not encrypted. */
+  readonly key: StoreKey | null;
   readonly journal: Journal;
   /** Records of earlier runs, in order, for the reading plan. */
   readonly earlier: readonly LedgerRecord[];
@@ -26,11 +31,12 @@ export interface RunState extends AsyncDisposable {
   seal(complete: boolean): Promise<void>;
 }
 
-/** Opens the directory of a job that reads the source: new, or left by an interrupted run of the same plan. */
-export async function openForDump(path: string, plan: JobPlan, emit: EventSink): Promise<RunState> {
-  const directory = await createRunDirectory(path);
-  return holding(directory, emit, async (ledger) => {
-    const found = await readManifest(directory.manifestFile);
+/** Opens the config's directory for a job that reads the source: new, or left by an interrupted run of the same plan. */
+export async function openForDump(config: Config, plan: JobPlan, emit: EventSink): Promise<RunState> {
+  const directory = await createRunDirectory(config.directory);
+  const key = storeKeyOf(config);
+  return holding(directory, key, emit, async (ledger) => {
+    const found = await readManifest(directory.manifestFile, key);
     const known = found?.plan ?? newJournal(ledger.records).plan;
     if (known !== null && known !== undefined && known !== plan.fingerprint) throw otherPlan(directory.path);
     if (ledger.records.length === 0) {
@@ -43,25 +49,26 @@ export async function openForDump(path: string, plan: JobPlan, emit: EventSink):
       });
     }
     const manifest = found ?? manifestOf(plan);
-    if (found === null) await writeManifest(directory.manifestFile, manifest);
+    if (found === null) await writeManifest(directory.manifestFile, manifest, key);
     return manifest;
   });
 }
 
 /** Opens a directory that is to be loaded or verified; its dump must be complete. */
-export function openFinishedDump(path: string, emit: EventSink): Promise<RunState> {
-  return openDump(path, emit, true);
+export function openFinishedDump(config: Config, path: string, emit: EventSink): Promise<RunState> {
+  return openDump(config, path, emit, true);
 }
 
-/** Opens a directory for what it remembers, be its dump complete or not. */
-export function openAnyDump(path: string, emit: EventSink): Promise<RunState> {
-  return openDump(path, emit, false);
+/** Opens the config's directory for what it remembers, be its dump complete or not. */
+export function openAnyDump(config: Config, emit: EventSink): Promise<RunState> {
+  return openDump(config, config.directory, emit, false);
 }
 
-async function openDump(path: string, emit: EventSink, finished: boolean): Promise<RunState> {
+async function openDump(config: Config, path: string, emit: EventSink, finished: boolean): Promise<RunState> {
   const directory = await openRunDirectory(path);
-  return holding(directory, emit, async (ledger) => {
-    const manifest = await readManifest(directory.manifestFile);
+  const key = storeKeyOf(config);
+  return holding(directory, key, emit, async (ledger) => {
+    const manifest = await readManifest(directory.manifestFile, key);
     if (manifest === null) throw noManifest(directory.path);
     if (finished && !manifest.complete) throw incomplete(directory.path);
     // A directory copied without its ledger starts one of its own: what was loaded elsewhere says nothing here.
@@ -78,17 +85,18 @@ async function openDump(path: string, emit: EventSink, finished: boolean): Promi
   });
 }
 
-/** Was a handoff to `target` ever begun from the directory? Only looks: it makes none and needs no lock. */
-export async function isBegun(path: string, target: string): Promise<boolean> {
+/** Was a handoff to `target` ever begun from the config's directory? Only looks: it makes none and needs no lock. */
+export async function isBegun(config: Config, target: string): Promise<boolean> {
   // Whether a folder without a run is one to begin in is told when it is opened.
-  const directory = await openRunDirectory(path).catch(() => null);
+  const directory = await openRunDirectory(config.directory).catch(() => null);
   if (directory === null) return false;
-  const { records } = await readLedger(directory.ledgerFile);
+  const { records } = await readLedger(directory.ledgerFile, storeKeyOf(config));
   return newJournal(records).handoff(target) !== null;
 }
 
 async function holding(
   directory: RunDirectory,
+  key: StoreKey | null,
   emit: EventSink,
   read: (ledger: LedgerFile) => Promise<Manifest>,
 ): Promise<RunState> {
@@ -98,8 +106,8 @@ async function holding(
     for (const text of directory.warnings) emit({ type: "warning", code: "directory-mode", text });
     const removed = await removeUnfinished(directory);
     if (removed > 0) emit({ type: "note", text: `Removed ${removed} half-written files of an interrupted run.` });
-    ledger = await openLedger(directory.ledgerFile);
-    return state(directory, ledger, await read(ledger), async () => {
+    ledger = await openLedger(directory.ledgerFile, key);
+    return state(directory, key, ledger, await read(ledger), async () => {
       await ledger?.close();
       await lock[Symbol.asyncDispose]();
     });
@@ -110,11 +118,18 @@ async function holding(
   }
 }
 
-function state(directory: RunDirectory, ledger: LedgerFile, first: Manifest, close: () => Promise<void>): RunState {
+function state(
+  directory: RunDirectory,
+  key: StoreKey | null,
+  ledger: LedgerFile,
+  first: Manifest,
+  close: () => Promise<void>,
+): RunState {
   const journal = newJournal(ledger.records);
   let manifest = first;
   return {
     directory,
+    key,
     journal,
     earlier: ledger.records,
     get manifest() {
@@ -126,7 +141,7 @@ function state(directory: RunDirectory, ledger: LedgerFile, first: Manifest, clo
     },
     async seal(complete) {
       manifest = withChunks({ ...manifest, complete }, journal);
-      await writeManifest(directory.manifestFile, manifest);
+      await writeManifest(directory.manifestFile, manifest, key);
     },
     [Symbol.asyncDispose]: close,
   };

@@ -1,9 +1,9 @@
 import type { DumpedChunk } from "../contracts/chunk.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { RowBatch } from "../contracts/rows.ts";
-import { openChunkFile } from "../store/chunk-file-reader.ts";
 import type { VerifyTarget } from "../verify/target.ts";
 import { type TableVerdict, verifyTable } from "../verify/verify-table.ts";
+import type { ChunkFiles } from "./chunk-files.ts";
 import type { Counter } from "./counters.ts";
 
 export interface VerifyTaskOptions {
@@ -12,7 +12,7 @@ export interface VerifyTaskOptions {
   readonly target: VerifyTarget;
   /** Has every shard a copy of the whole table? Then each is compared by itself. */
   readonly everywhere: boolean;
-  fileOf(relative: string): Promise<string>;
+  readonly files: ChunkFiles;
   count(counter: Counter, amount: number): void;
   /** Throws when the run is to stop. */
   checkStop(): void;
@@ -45,9 +45,7 @@ function verifyOn(options: VerifyTaskOptions, target: VerifyTarget): Promise<Tab
   });
 }
 
-async function* rowsOfFile({ manifest, fileOf }: VerifyTaskOptions, chunk: DumpedChunk): AsyncIterable<RowBatch> {
-  const { sha256, bytesFile, checksum } = chunk;
-  const expected = { sha256, bytesFile, checksum, chunk: chunk.chunk, table: manifest.source };
-  await using file = await openChunkFile(await fileOf(chunk.file), { ...expected, fingerprint: manifest.fingerprint });
+async function* rowsOfFile({ manifest, files }: VerifyTaskOptions, chunk: DumpedChunk): AsyncIterable<RowBatch> {
+  await using file = await files.open(chunk, manifest);
   yield* file.batches();
 }

@@ -35,6 +35,7 @@ export function workerSetup(
     ...workerMemory(valve),
     stop: context.stop.memory,
     directory: state.directory.path,
+    key: state.key,
     baseDirectory: config.baseDirectory,
     source: source?.address ?? null,
     target: target && {

@@ -8,6 +8,7 @@ import type { RoutingPlan } from "../load/routing.ts";
 import type { StrategyName } from "../load/strategy.ts";
 import type { StrategyDecision } from "../load/strategy-choice.ts";
 import type { ServerAddress } from "../mysql/server-url.ts";
+import type { StoreKey } from "../store/store-key.ts";
 import type { LeakHit } from "../verify/leaks/search-leaks.ts";
 import type { TableVerdict } from "../verify/verify-table.ts";
 import type { ChainFigures, ChainOrder } from "./bench/chain-task.ts";
@@ -45,6 +46,8 @@ export interface WorkerSetup {
   readonly valve: SharedArrayBuffer;
   readonly stop: SharedArrayBuffer;
   readonly directory: string;
+  /** Of the run directory; null: it is not encrypted. */
+  readonly key: StoreKey | null;
   /** The folder user modules are found from. */
   readonly baseDirectory: string;
   readonly source: ServerAddress | null;

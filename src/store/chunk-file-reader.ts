@@ -3,24 +3,24 @@ import { crc32 } from "node:zlib";
 import { addChecksums, checksumOf, checksumsEqual, emptyChecksum } from "../contracts/checksum.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { Checksum, RowBatch } from "../contracts/rows.ts";
+import type { ChunkDecoder } from "./chunk-coding.ts";
 import {
-  decodeFrameInfo,
-  decodeTrailer,
   formatNumber,
-  frameInfoBytes,
   headerFixedBytes,
   isSealed,
   leadBytes,
   maxFrameRawBytes,
   maxHeaderBytes,
+  plainDecoder,
   skippableMagic,
-  trailerBytes,
 } from "./chunk-format.ts";
 import { type ChunkFileHeader, type ChunkFileTrailer, chunkHeaderSchema } from "./chunk-header.ts";
 import { faultsOf } from "./contract-schemas.ts";
+import { encryptedFormatNumber, keyIdOf, openEncrypted } from "./encrypted-format.ts";
 import { type FileBytes, openBytes } from "./file-bytes.ts";
 import { unreadable } from "./file-errors.ts";
 import { rowOffsets } from "./row-offsets.ts";
+import { requireKey, type StoreKey } from "./store-key.ts";
 import { checkFrame, decompressFrame } from "./zstd.ts";
 
 /** What the manifest says the file is; whatever is given is proven before the first batch. */
@@ -62,8 +62,17 @@ function refusal(path: string, what: string, now: string = nothingUsed, frame?: 
   });
 }
 
-/** Opens a chunk file and proves header, trailer and everything in `expect`; throws `files` errors naming what is wrong. */
-export async function openChunkFile(path: string, expect: ChunkExpectation = {}): Promise<ChunkFileReader> {
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Opens a chunk file and proves header, trailer and everything in `expect`; throws `files` errors naming what is wrong, and
+ * a `config` error when it is encrypted with another key than `key`. Of a file that is not encrypted the key says nothing.
+ */
+export async function openChunkFile(
+  path: string,
+  expect: ChunkExpectation = {},
+  key: StoreKey | null = null,
+): Promise<ChunkFileReader> {
   const file = await openBytes(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
@@ -73,14 +82,15 @@ export async function openChunkFile(path: string, expect: ChunkExpectation = {})
       throw refusal(path, `has ${size} bytes instead of ${expect.bytesFile}`);
     }
     if (expect.sha256 !== undefined) await proveWhole(path, file, expect.sha256);
-    const { header, mark, end } = await readHeader(path, file);
+    const { header, decoder, mark, end } = await readHeader(path, file, key);
     compare(path, header, expect);
-    const trailer = await readTrailer(path, file, end, size, mark);
+    const trailer = await readTrailer(path, file, decoder, end, mark);
     if (expect.checksum !== undefined && !checksumsEqual(trailer.checksum, expect.checksum)) {
       throw refusal(path, "has another row checksum in its trailer than the manifest");
     }
     const proven = expect.sha256 !== undefined;
-    const layout: Layout = { path, file, header, trailer, mark, start: end, end: size - trailerBytes, proven };
+    const last = size - decoder.trailerBytes;
+    const layout: Layout = { path, file, header, trailer, decoder, mark, start: end, end: last, proven };
     const close = (): Promise<void> => file.close();
     return { header, trailer, batches: (options = {}) => frames(layout, options), close, [Symbol.asyncDispose]: close };
   } catch (error) {
@@ -104,7 +114,8 @@ async function proveWhole(path: string, file: FileBytes, sha256: string): Promis
 async function readHeader(
   path: string,
   file: FileBytes,
-): Promise<{ header: ChunkFileHeader; mark: number; end: number }> {
+  key: StoreKey | null,
+): Promise<{ header: ChunkFileHeader; decoder: ChunkDecoder; mark: number; end: number }> {
   const start = await file.read(leadBytes, 0);
   const isOurs = start.length === leadBytes && start.readUInt32LE(0) === skippableMagic;
   if (!isOurs || start.toString("latin1", 8) !== "vtpH") {
@@ -115,23 +126,35 @@ async function readHeader(
   const bytes = await file.read(end, 0);
   if (bytes.length < end) throw refusal(path, "is cut short within its header");
   if (!isSealed(bytes, "vtpH")) throw refusal(path, "has a damaged header: its CRC is wrong");
-  const format = bytes.readUInt32LE(12);
-  if (format !== formatNumber) throw otherFormat(path, format);
+  const { json: text, decoder } = openHeader(path, bytes, key);
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString("utf8", 16, end - 4));
+    json = JSON.parse(text);
   } catch (error) {
     throw refusal(path, "has a header that is no JSON", nothingUsed, undefined, error);
   }
   const parsed = chunkHeaderSchema.safeParse(json);
   if (!parsed.success) throw refusal(path, `has a header that does not fit (${faultsOf(parsed.error)})`);
-  return { header: parsed.data, mark: bytes.readUInt32LE(end - 4), end };
+  return { header: parsed.data, decoder, mark: bytes.readUInt32LE(end - 4), end };
+}
+
+/** The header's JSON and how to read the rest, by its format. */
+function openHeader(path: string, bytes: Buffer, key: StoreKey | null): { json: string; decoder: ChunkDecoder } {
+  const format = bytes.readUInt32LE(12);
+  if (format === formatNumber) return { json: bytes.toString("utf8", 16, bytes.length - 4), decoder: plainDecoder };
+  if (format !== encryptedFormatNumber) throw otherFormat(path, format);
+  try {
+    return openEncrypted(bytes, requireKey(`Chunk file ${path}`, keyIdOf(bytes), key));
+  } catch (error) {
+    if (error instanceof VtpipeError) throw error;
+    throw refusal(path, `has a damaged header: ${whyOf(error)}`, nothingUsed, undefined, error);
+  }
 }
 
 function otherFormat(path: string, format: number): VtpipeError {
   return new VtpipeError({
     code: "files",
-    message: `Chunk file ${path} has format ${format}; this version of vtpipe reads format ${formatNumber}.`,
+    message: `Chunk file ${path} has format ${format}; this version of vtpipe reads format ${formatNumber} and, encrypted, format ${encryptedFormatNumber}.`,
     now: nothingUsed,
     todo: "Use the version of vtpipe that wrote it, or a newer one.",
     context: { file: path, format },
@@ -153,17 +176,23 @@ function compare(path: string, header: ChunkFileHeader, expect: ChunkExpectation
 async function readTrailer(
   path: string,
   file: FileBytes,
+  decoder: ChunkDecoder,
   headerEnd: number,
-  size: number,
   mark: number,
 ): Promise<ChunkFileTrailer> {
-  const cut = "does not end with its trailer: it is cut short, damaged at its end, or something was appended";
-  if (size < headerEnd + trailerBytes) throw refusal(path, cut);
-  const bytes = await file.read(trailerBytes, size - trailerBytes);
-  if (!isSealed(bytes, "vtpT")) throw refusal(path, cut);
-  const { mark: own, ...trailer } = decodeTrailer(bytes);
-  if (own !== mark) throw refusal(path, "ends with the trailer of another file");
-  return trailer;
+  const { trailerBytes } = decoder;
+  const fits = file.size >= headerEnd + trailerBytes;
+  const found = fits ? decoder.trailer(await file.read(trailerBytes, file.size - trailerBytes)) : null;
+  if (found === null) {
+    const cut = "does not end with its trailer: it is cut short, damaged at its end, or something was appended";
+    throw refusal(path, cut);
+  }
+  if (found.mark !== mark) throw refusal(path, "ends with the trailer of another file");
+  try {
+    return found.totals();
+  } catch (error) {
+    throw refusal(path, `has a damaged trailer: ${whyOf(error)}`, nothingUsed, undefined, error);
+  }
 }
 
 interface Layout {
@@ -171,6 +200,7 @@ interface Layout {
   readonly file: FileBytes;
   readonly header: ChunkFileHeader;
   readonly trailer: ChunkFileTrailer;
+  readonly decoder: ChunkDecoder;
   readonly mark: number;
   /** Offsets of the first frame info and of the trailer. */
   readonly start: number;
@@ -194,8 +224,7 @@ async function* frames(layout: Layout, { reuse = false }: ReadFramesOptions): As
       number === 1 ? nothingUsed : `Nothing of frame ${number} or after was used; the frames before it are intact.`;
     const frame = await readFrame(layout, at, number, reuse ? room : newFrameRoom()).catch((error: unknown) => {
       if (error instanceof VtpipeError) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      throw refusal(path, `is damaged in frame ${number}: ${why}`, now, number, error);
+      throw refusal(path, `is damaged in frame ${number}: ${whyOf(error)}`, now, number, error);
     });
     at = frame.end;
     bytesRaw += frame.batch.bytes.length;
@@ -213,7 +242,7 @@ async function* frames(layout: Layout, { reuse = false }: ReadFramesOptions): As
   }
 }
 
-/** Memory that one frame after the other is read into. */
+/** Memory that one frame after the other is read into; `compressed` also takes what is encrypted. */
 interface FrameRoom {
   compressed: Buffer;
   raw: Buffer;
@@ -237,25 +266,23 @@ async function readFrame(
   number: number,
   room: FrameRoom,
 ): Promise<{ batch: RowBatch; end: number }> {
-  const { file, header, mark, proven } = layout;
-  if (at + frameInfoBytes > layout.end) throw new Error("there is no room for its description");
-  const infoBytes = await file.read(frameInfoBytes, at);
-  if (!isSealed(infoBytes, "vtpF")) throw new Error("its description is damaged or not there");
-  const info = decodeFrameInfo(infoBytes);
-  if (info.mark !== mark) throw new Error("it belongs to another file");
-  if (info.number !== number) throw new Error(`frame ${info.number} stands in its place`);
-  if (info.rows === 0 || info.rawLength === 0) throw new Error("it claims to be empty");
-  if (info.rawLength > maxFrameRawBytes) throw new Error(`it claims ${info.rawLength} bytes of rows`);
-  const start = at + frameInfoBytes;
-  const end = start + info.frameLength;
+  const { file, header, decoder, mark, proven } = layout;
+  const start = at + decoder.leadBytes;
+  if (start > layout.end) throw new Error("there is no room for its description");
+  const lead = decoder.lead(await file.read(decoder.leadBytes, at));
+  if (lead.mark !== mark) throw new Error("it belongs to another file");
+  if (lead.number !== number) throw new Error(`frame ${lead.number} stands in its place`);
+  const end = start + lead.length;
   if (end > layout.end) throw new Error("it runs over the end of the rows");
-  const frame = await file.readBy(roomFor(room, "compressed", info.frameLength), start);
-  if (frame.length !== info.frameLength) throw new Error("the file became shorter while it was read");
-  if (!proven && crc32(frame) !== info.frameCrc) throw new Error("the CRC of its compressed bytes is wrong");
-  checkFrame(frame, info.rawLength);
-  const bytes = roomFor(room, "raw", info.rawLength);
-  decompressFrame(frame, bytes);
-  if (!proven && crc32(bytes) !== info.rawCrc) throw new Error("the CRC of its rows is wrong");
-  const offsets = rowOffsets(bytes, info.rows, header.columns.length);
-  return { batch: { bytes, offsets, rows: info.rows }, end };
+  const content = await file.readBy(roomFor(room, "compressed", lead.length), start);
+  if (content.length !== lead.length) throw new Error("the file became shorter while it was read");
+  const { rows, rawLength, rawCrc, compressed } = lead.open(content, proven);
+  if (rows === 0 || rawLength === 0) throw new Error("it claims to be empty");
+  if (rawLength > maxFrameRawBytes) throw new Error(`it claims ${rawLength} bytes of rows`);
+  checkFrame(compressed, rawLength);
+  const bytes = roomFor(room, "raw", rawLength);
+  decompressFrame(compressed, bytes);
+  if (!proven && crc32(bytes) !== rawCrc) throw new Error("the CRC of its rows is wrong");
+  const offsets = rowOffsets(bytes, rows, header.columns.length);
+  return { batch: { bytes, offsets, rows }, end };
 }

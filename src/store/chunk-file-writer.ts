@@ -1,9 +1,11 @@
 import { crc32 } from "node:zlib";
 import { addChecksums, checksumOf, emptyChecksum } from "../contracts/checksum.ts";
 import type { Checksum, RowBatch } from "../contracts/rows.ts";
-import { encodeFrameInfo, encodeHeader, encodeTrailer, maxFrameRawBytes } from "./chunk-format.ts";
+import { maxFrameRawBytes, plainEncoder } from "./chunk-format.ts";
 import type { ChunkFileHeader } from "./chunk-header.ts";
+import { encryptedEncoder } from "./encrypted-format.ts";
 import { createFileSink, type OnFileTime } from "./file-sink.ts";
+import type { StoreKey } from "./store-key.ts";
 import { compressor } from "./zstd.ts";
 
 export interface ChunkFileOptions {
@@ -11,6 +13,8 @@ export interface ChunkFileOptions {
   readonly level?: number;
   /** Raw bytes a frame aims at, default 1 MiB: rows of a damaged frame are lost together, and a reader holds one frame. */
   readonly frameBytes?: number;
+  /** Encrypts the file, as format 2; null, the default, is format 1. */
+  readonly key?: StoreKey | null;
   /** Told in seconds what the thread does for the file, and how long it waits for the disk. */
   readonly onTime?: OnFileTime;
 }
@@ -65,10 +69,10 @@ export function createChunkFile(
   options: ChunkFileOptions = {},
 ): ChunkFileWriter {
   const frameBytes = options.frameBytes ?? 1024 * 1024;
-  const { onTime = () => {} } = options;
+  const { onTime = () => {}, key = null } = options;
   const compress = compressor(options.level ?? 1);
   const sink = createFileSink(path, onTime);
-  const { bytes: head, mark } = encodeHeader(header);
+  const encoder = key === null ? plainEncoder(header) : encryptedEncoder(header, key);
   let started = false;
   let waiting: Piece[] = [];
   let waitingBytes = 0;
@@ -80,7 +84,7 @@ export function createChunkFile(
   const start = async (): Promise<void> => {
     if (started) return;
     started = true;
-    await sink.write([head]);
+    await sink.write([encoder.head]);
   };
 
   const flush = async (): Promise<void> => {
@@ -92,18 +96,11 @@ export function createChunkFile(
     if (raw.length > maxFrameRawBytes)
       throw new RangeError(`a row of ${raw.length} bytes is larger than any MySQL row`);
     const before = performance.now();
-    const parts = compress(raw);
     frames += 1;
-    const info = encodeFrameInfo(mark, {
-      number: frames,
-      rows: rowsInFrame,
-      rawLength: raw.length,
-      frameLength: parts.reduce((sum, part) => sum + part.length, 0),
-      rawCrc: crc32(raw),
-      frameCrc: parts.reduce((crc, part) => crc32(part, crc), 0),
-    });
+    const facts = { number: frames, rows: rowsInFrame, rawLength: raw.length, rawCrc: crc32(raw) };
+    const parts = encoder.frame(facts, compress(raw));
     onTime("pack", (performance.now() - before) / 1000);
-    await sink.write([info, ...parts]);
+    await sink.write(parts);
   };
 
   return {
@@ -129,7 +126,7 @@ export function createChunkFile(
     async finish() {
       await start();
       await flush();
-      await sink.write([encodeTrailer(mark, { frames, rows, bytesRaw, checksum })]);
+      await sink.write([encoder.trailer({ frames, rows, bytesRaw, checksum })]);
       const { bytes, sha256 } = await sink.finish();
       return { bytesFile: bytes, bytesRaw, rows, checksum, sha256 };
     },

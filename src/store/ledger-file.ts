@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import { syncDirectory, writeAll } from "./durable.ts";
+import { encryptedLedgerOf, type LedgerCoding, newEncryptedLedger, plainLedger } from "./encrypted-ledger.ts";
 import { diskError, isMissing, unreadable } from "./file-errors.ts";
-import { ledgerLine, parseLedgerLine } from "./ledger-line.ts";
+import { notEncrypted, type StoreKey } from "./store-key.ts";
 
 /** A ledger as far as it was acknowledged. */
 export interface LedgerContent {
@@ -28,35 +29,67 @@ export interface LedgerFile extends AsyncDisposable {
 
 const newline = 0x0a;
 
-/** Reads a ledger; one that is not there is empty. A torn last line is left out, damage before it is refused. */
-export async function readLedger(path: string): Promise<LedgerContent> {
+/**
+ * Reads a ledger; one that is not there is empty. A torn last line is left out, damage before it is refused, and so is one that
+ * is encrypted with another key than `key`, or that is not encrypted where there is a key.
+ */
+export async function readLedger(path: string, key: StoreKey | null = null): Promise<LedgerContent> {
+  const { records, bytes, torn } = await readLines(path, key);
+  return { records, bytes, torn };
+}
+
+interface LedgerLines extends LedgerContent {
+  /** Whole ones, an opening included. */
+  readonly lines: number;
+  /** null: there is no line to tell. */
+  readonly coding: LedgerCoding | null;
+}
+
+async function readLines(path: string, key: StoreKey | null): Promise<LedgerLines> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    if (isMissing(error)) return { records: [], bytes: 0, torn: false };
+    if (isMissing(error)) return { records: [], bytes: 0, torn: false, lines: 0, coding: null };
     throw unreadable(path, error);
   }
   const records: LedgerRecord[] = [];
+  let coding: LedgerCoding | null = null;
   let at = 0;
-  for (let line = 1; at < bytes.length; line++) {
-    const end = bytes.indexOf(newline, at);
-    if (end < 0) break;
+  let lines = 0;
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, at)) {
+    const line = bytes.subarray(at, end);
+    at = end + 1;
+    lines += 1;
     try {
-      const record = parseLedgerLine(bytes.subarray(at, end));
-      if ((line === 1) !== (record.type === "run")) throw new Error("a ledger has one run record, its first");
+      if (coding === null) {
+        coding = codingOf(path, line, key);
+        if (coding !== plainLedger) continue;
+      }
+      const record = coding.record(line, lines);
+      if ((records.length === 0) !== (record.type === "run")) throw new Error("a ledger has one run record, its first");
       records.push(record);
     } catch (error) {
-      throw damaged(path, line, error);
+      if (error instanceof VtpipeError) throw error;
+      throw damaged(path, lines, error);
     }
-    at = end + 1;
   }
-  return { records, bytes: at, torn: at < bytes.length };
+  return { records, bytes: at, torn: at < bytes.length, lines, coding };
 }
 
-/** Opens a ledger for appending, making it if need be, and cuts off a torn last line. */
-export async function openLedger(path: string): Promise<LedgerFile> {
-  const content = await readLedger(path);
+/** How a ledger is written, by its first line. */
+function codingOf(path: string, line: Buffer, key: StoreKey | null): LedgerCoding {
+  const what = `The ledger ${path}`;
+  const encrypted = encryptedLedgerOf(what, line, key);
+  if (encrypted !== null) return encrypted;
+  if (key !== null) throw notEncrypted(what);
+  return plainLedger;
+}
+
+/** Opens a ledger for appending, making it if need be, and cuts off a torn last line. One that is begun with a key is encrypted. */
+export async function openLedger(path: string, key: StoreKey | null = null): Promise<LedgerFile> {
+  const content = await readLines(path, key);
+  const coding = content.coding ?? (key === null ? plainLedger : newEncryptedLedger(key));
   let file: FileHandle;
   try {
     file = await open(path, "a", 0o600);
@@ -66,6 +99,17 @@ export async function openLedger(path: string): Promise<LedgerFile> {
   } catch (error) {
     throw diskError(path, error, "Nothing was recorded.");
   }
+
+  let lines = content.lines;
+  const linesOf = (records: readonly LedgerRecord[]): string => {
+    let text = "";
+    if (lines === 0 && coding.opening !== "") {
+      text = coding.opening;
+      lines += 1;
+    }
+    for (const record of records) text += coding.line(record, ++lines);
+    return text;
+  };
 
   let failure: VtpipeError | null = null;
   let waiting: LedgerRecord[] = [];
@@ -78,7 +122,7 @@ export async function openLedger(path: string): Promise<LedgerFile> {
     nextWrite = null;
     if (failure !== null) throw failure;
     try {
-      await writeAll(file, [Buffer.from(records.map(ledgerLine).join(""))]);
+      await writeAll(file, [Buffer.from(linesOf(records))]);
       await file.datasync();
     } catch (error) {
       failure = diskError(

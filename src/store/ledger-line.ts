@@ -54,15 +54,29 @@ function crcHex(json: Uint8Array | string): string {
 
 /** `<CRC-32 of the JSON, 8 hex digits> <JSON>\n`; JSON has no raw line ends in it. */
 export function ledgerLine(record: LedgerRecord): string {
-  const json = JSON.stringify(record);
-  return `${crcHex(json)} ${json}\n`;
+  return lineOf(JSON.stringify(record));
 }
 
 /** The record of a line without its line end. Throws an Error saying what is wrong with it. */
 export function parseLedgerLine(line: Buffer): LedgerRecord {
-  const json = line.subarray(9);
-  if (line.toString("latin1", 0, 9) !== `${crcHex(json)} `) throw new Error("its CRC is wrong");
-  const value: unknown = JSON.parse(json.toString("utf8"));
+  return recordOf(textOf(line));
+}
+
+/** A line of a text without line ends. */
+export function lineOf(text: string): string {
+  return `${crcHex(text)} ${text}\n`;
+}
+
+/** The text of a line without its line end. */
+export function textOf(line: Buffer): string {
+  const text = line.subarray(9);
+  if (line.toString("latin1", 0, 9) !== `${crcHex(text)} `) throw new Error("its CRC is wrong");
+  return text.toString("utf8");
+}
+
+/** The record that a JSON text is. */
+export function recordOf(json: string): LedgerRecord {
+  const value: unknown = JSON.parse(json);
   const format = (value as { format?: unknown } | null)?.format;
   if (typeof format === "number" && format !== 1) {
     throw new Error(`it is of ledger format ${format}, and this version of vtpipe reads format 1`);

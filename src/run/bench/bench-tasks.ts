@@ -1,5 +1,6 @@
 import type { ManifestTable } from "../../contracts/manifest.ts";
 import type { ChainPlan } from "../../transform/plan-chain.ts";
+import type { ChunkFiles } from "../chunk-files.ts";
 import type { Counter } from "../counters.ts";
 import type { SourceLane } from "../source-lane.ts";
 import type { StopSignal } from "../stop-signal.ts";
@@ -18,7 +19,7 @@ export interface BenchWorker {
   tableOf(name: string): WorkerTable;
   sourceOf(table: WorkerTable): WorkerSource;
   chainOf(table: ManifestTable, from: WorkerSource): Promise<ChainPlan>;
-  fileOf(relative: string): Promise<string>;
+  readonly files: ChunkFiles;
   count(counter: Counter, amount: number): void;
 }
 
@@ -27,11 +28,11 @@ export type BenchTasks = (task: BenchTask) => Promise<WorkerResults[BenchTask["k
 
 /** The worker's side of `vtpipe bench`. */
 export function newBenchTasks(worker: BenchWorker): BenchTasks {
-  const { setup, stop, fileOf, count } = worker;
+  const { setup, stop, files, count } = worker;
   let target: TargetTask | null = null;
   const targetTask = (): TargetTask => {
     if (setup.target === null) throw new RangeError("this bench has no target");
-    target ??= newTargetTask(setup.target, fileOf, stop);
+    target ??= newTargetTask(setup.target, files, stop);
     return target;
   };
   return async (task) => {

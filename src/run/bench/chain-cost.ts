@@ -2,9 +2,11 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ManifestTable } from "../../contracts/manifest.ts";
 import type { RowBatch } from "../../contracts/rows.ts";
+import type { StoreKey } from "../../store/store-key.ts";
 import type { ChainNotes } from "../../transform/compile.ts";
 import type { ChainPlan } from "../../transform/plan-chain.ts";
 import { newRowRoom } from "../../transform/row-writer.ts";
+import { chunkFiles } from "../chunk-files.ts";
 import { counterWriter, newCounters } from "../counters.ts";
 import { dumpChunk } from "../dump-chunk.ts";
 import { freeLane } from "../lane.ts";
@@ -18,13 +20,15 @@ export interface ChainWay {
   readonly chain: ChainPlan;
   readonly notes: ChainNotes;
   readonly strays: Strays;
+  /** Of the run directory; its rows are in clear on no other disk either. */
+  readonly key: StoreKey | null;
   /** In the place of the source. */
   rows(): AsyncIterable<RowBatch>;
 }
 
 /** A worker's whole path but for the source, into a chunk file in `folder` that is removed again. */
 export async function dumpOnce(
-  { source, manifest, chain, notes, strays, rows }: ChainWay,
+  { source, manifest, chain, notes, strays, key, rows }: ChainWay,
   folder: string,
 ): Promise<void> {
   const path = join(folder, "chunk.zst");
@@ -39,7 +43,7 @@ export async function dumpOnce(
     notes,
     strays,
     lane: freeLane,
-    fileOf: async () => path,
+    files: chunkFiles(async () => path, key),
     count: counterWriter(newCounters()),
     checkStop() {},
   });

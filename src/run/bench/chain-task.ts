@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DumpedChunk } from "../../contracts/chunk.ts";
 import type { RowBatch } from "../../contracts/rows.ts";
-import { openChunkFile } from "../../store/chunk-file-reader.ts";
 import { stepNotesWriter } from "../step-notes.ts";
 import { keyCells } from "../step-trouble.ts";
 import { tableChain } from "../table-chain.ts";
@@ -53,6 +52,7 @@ export async function chainTask(worker: BenchWorker, order: ChainOrder): Promise
     chain,
     notes,
     strays,
+    key: worker.setup.key,
     async *rows() {
       for (const batch of batches) {
         worker.stop.check();
@@ -105,13 +105,12 @@ async function readBatches(worker: BenchWorker, { table, rows }: ChainOrder): Pr
 }
 
 async function* dumped(
-  { fileOf }: BenchWorker,
-  table: string,
+  { files }: BenchWorker,
+  source: string,
   { fingerprint, chunks }: Extract<ChainRows, { kind: "files" }>,
 ): AsyncGenerator<RowBatch> {
-  for (const { file, sha256, bytesFile, chunk, checksum } of chunks) {
-    const expected = { sha256, bytesFile, chunk, checksum, table, fingerprint };
-    await using opened = await openChunkFile(await fileOf(file), expected);
+  for (const chunk of chunks) {
+    await using opened = await files.open(chunk, { source, fingerprint });
     yield* opened.batches();
   }
 }

@@ -7,8 +7,8 @@ import { createSessionPool, type Destination, ROUTED } from "../../load/session-
 import type { StrategyName } from "../../load/strategy.ts";
 import type { LoadTable } from "../../load/table.ts";
 import { createTableLoader } from "../../load/table-loader.ts";
-import { openChunkFile } from "../../store/chunk-file-reader.ts";
 import { openLoadSession } from "../../vitess/shard-session.ts";
+import type { ChunkFiles } from "../chunk-files.ts";
 import type { StopSignal } from "../stop-signal.ts";
 import type { TargetSetup } from "../target-lane.ts";
 import { shapeOf } from "./shape-of.ts";
@@ -62,11 +62,7 @@ export interface TargetTask {
 }
 
 /** The worker's side of `bench target`: rows are made ready first, so that no figure has their making in it. */
-export function newTargetTask(
-  setup: TargetSetup,
-  fileOf: (relative: string) => Promise<string>,
-  stop: StopSignal,
-): TargetTask {
+export function newTargetTask(setup: TargetSetup, files: ChunkFiles, stop: StopSignal): TargetTask {
   const { address, topology, run, statementLimit } = setup;
   let kept: readonly RowBatch[] = [];
 
@@ -75,16 +71,8 @@ export function newTargetTask(
       const shape = shapeOf(from.shape);
       for (let first = 1; first <= mostGenerated; first += sliceSize) yield shape.rows(from.seed, first, sliceSize);
     } else {
-      const { source: table, fingerprint } = from.manifest;
-      for (const { file, sha256, bytesFile, chunk, checksum } of from.chunks) {
-        await using opened = await openChunkFile(await fileOf(file), {
-          sha256,
-          bytesFile,
-          chunk,
-          checksum,
-          table,
-          fingerprint,
-        });
+      for (const dumped of from.chunks) {
+        await using opened = await files.open(dumped, from.manifest);
         for await (const batch of opened.batches()) yield* slicesOf(batch);
       }
     }

@@ -23,7 +23,7 @@ export interface BegunHandoff extends AsyncDisposable {
 /** Opens the handoff for `command`; refuses it where the handoff stands. */
 export async function openBegun(config: Config, command: HandoffCommand, context: JobContext): Promise<BegunHandoff> {
   // A handoff that was prepared can be cancelled before the copy is done; what needs a copy needs started streams.
-  const state = await openAnyDump(config.directory, context.emit);
+  const state = await openAnyDump(config, context.emit);
   let side: HandoffSide | null = null;
   try {
     side = await openHandoffSide(config, context.stop.signal);

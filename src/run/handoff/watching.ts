@@ -14,7 +14,9 @@ import { throttledAtSource } from "../../handoff/throttling.ts";
 import { type HandoffView, type ShardView, streamsWorkflow } from "../../handoff/view.ts";
 import { readLedger } from "../../store/ledger-file.ts";
 import { openRunDirectory } from "../../store/run-directory.ts";
+import type { StoreKey } from "../../store/store-key.ts";
 import { type Journal, newJournal } from "../journal.ts";
+import { storeKeyOf } from "../store-key.ts";
 import { type HandoffSide, handoffPlan, laneStates, openHandoffSide } from "./handoff-side.ts";
 import { lookAtServers } from "./server-look.ts";
 
@@ -30,7 +32,7 @@ export async function openHandoffWatch(config: Config, signal: AbortSignal): Pro
   const directory = await openRunDirectory(config.directory);
   const side = await openHandoffSide(config, signal, LOOK_TIMEOUT_MS);
   return {
-    ...watchHandoff(side, journalReader(directory.ledgerFile)),
+    ...watchHandoff(side, journalReader(directory.ledgerFile, storeKeyOf(config))),
     [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
   };
 }
@@ -61,12 +63,12 @@ export function watchHandoff(side: HandoffSide, journal: () => Promise<Journal>)
 }
 
 /** The ledger folded, read anew only when it has changed. */
-function journalReader(file: string): () => Promise<Journal> {
+function journalReader(file: string, key: StoreKey | null): () => Promise<Journal> {
   let changed = -1;
   let journal = newJournal();
   return async () => {
     const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: -1 }));
-    if (mtimeMs !== changed) journal = newJournal((await readLedger(file)).records);
+    if (mtimeMs !== changed) journal = newJournal((await readLedger(file, key)).records);
     changed = mtimeMs;
     return journal;
   };

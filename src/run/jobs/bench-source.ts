@@ -60,7 +60,15 @@ async function readSteps(
   const { directory, baseDirectory, chunkBytes, transformTimeoutSeconds } = config;
   const counters = Array.from({ length: Math.max(...visits) }, newCounters);
   const tables = source.plan.tables.map((table) => ({ manifest: table.manifest, source: table.source, routing: null }));
-  const common = { stop: stop.memory, directory, baseDirectory, source: source.address, target: null, tables };
+  const common = {
+    stop: stop.memory,
+    directory,
+    baseDirectory,
+    source: source.address,
+    target: null,
+    key: null,
+    tables,
+  };
   const setups = counters.map((memory, worker) => ({ ...common, worker, counters: memory, ...workerMemory() }));
   const pool = startWorkers(setups, transformTimeoutSeconds);
   const found = new Map<number, ReadVisit[]>();

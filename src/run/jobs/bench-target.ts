@@ -17,6 +17,7 @@ import type { SentRows } from "../bench/target-task.ts";
 import { newCounters } from "../counters.ts";
 import { reportFindings } from "../findings.ts";
 import type { JobContext } from "../job.ts";
+import { storeKeyOf } from "../store-key.ts";
 import { openTargetSide, type TargetSide } from "../target-side.ts";
 import { workerMemory } from "../worker-memory.ts";
 import { startWorkers, type WorkerPool } from "../worker-pool.ts";
@@ -51,7 +52,7 @@ export async function benchTargetJob(
   await using target = await openTargetSide(config, [], context.emit);
   const statementLimit = await checkShards(target, context);
   const name = options.scratch ?? newScratchName();
-  const dump = options.from === null ? null : await openFinishedDumpFiles(options.from);
+  const dump = options.from === null ? null : await openFinishedDumpFiles(config, options.from);
   const rows = dump === null ? generatedScratch(name, options.shape) : dumpedScratch(name, dump, options.table);
   const { topology } = target;
   const targeted = scratchRouting(rows, rows.like === null ? null : await lookUp(target, rows.like), topology);
@@ -66,6 +67,7 @@ export async function benchTargetJob(
     ...workerMemory(),
     stop: context.stop.memory,
     directory: dump?.directory.path ?? config.directory,
+    key: storeKeyOf(config),
     baseDirectory: config.baseDirectory,
     source: null,
     target: { address: target.address, topology, run: name, pace: fixedBounds(statementSize), statementLimit },

@@ -8,6 +8,7 @@ import { checkStopped } from "../bench/stopped.ts";
 import { costOf, transformSentence } from "../bench/transform-verdict.ts";
 import { newCounters } from "../counters.ts";
 import type { JobContext } from "../job.ts";
+import { storeKeyOf } from "../store-key.ts";
 import { workerMemory } from "../worker-memory.ts";
 import { startWorkers } from "../worker-pool.ts";
 
@@ -26,7 +27,7 @@ export async function benchTransformJob(
   { directory, shape, seconds }: TransformBenchOptions,
   context: JobContext,
 ): Promise<TransformBench> {
-  const dump = directory === null ? null : await openFinishedDumpFiles(directory);
+  const dump = directory === null ? null : await openFinishedDumpFiles(config, directory);
   const steps = Object.values(config.tables.rules).flatMap((rule) => rule.transforms);
   const registry = await loadRegistry(steps, config.baseDirectory);
   const { chains, skipped } =
@@ -40,6 +41,7 @@ export async function benchTransformJob(
     ...workerMemory(),
     stop: context.stop.memory,
     directory: dump?.directory.path ?? config.directory,
+    key: storeKeyOf(config),
     baseDirectory: config.baseDirectory,
     source: null,
     target: null,

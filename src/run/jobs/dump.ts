@@ -11,6 +11,6 @@ export async function dumpJob(config: Config, context: JobContext): Promise<JobO
   await using threads = startThreads(config.workers);
   await using source = await openSourceSide(config);
   announcePlan(source, context.emit);
-  await using state = await openForDump(config.directory, source.plan, context.emit);
+  await using state = await openForDump(config, source.plan, context.emit);
   return await runCopyJob({ threads, config, context, state, source, target: null });
 }

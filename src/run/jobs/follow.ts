@@ -25,7 +25,7 @@ import { workerSetup } from "../worker-setup.ts";
 /** Carries copied tables on: what the source commits after the copy goes through the same chains to the target. */
 export async function followJob(config: Config, end: FollowEnd, context: JobContext): Promise<JobOutcome> {
   await using source = await openSourceSide(config);
-  await using state = await openFinishedDump(config.directory, context.emit);
+  await using state = await openFinishedDump(config, config.directory, context.emit);
   refuseOtherPlan(state, source.plan);
   const { manifest, journal } = state;
   await using target = await openTargetSide(config, manifest.tables, context.emit);
@@ -88,7 +88,7 @@ export async function followJob(config: Config, end: FollowEnd, context: JobCont
 
 /** Takes the positions of what was followed from this run directory off the target. */
 export async function finishFollowJob(config: Config, context: JobContext): Promise<JobOutcome> {
-  await using state = await openFinishedDump(config.directory, context.emit);
+  await using state = await openFinishedDump(config, config.directory, context.emit);
   await using target = await openTargetSide(config, state.manifest.tables, context.emit);
   const open = state.journal.follows(target.id).filter(({ event }) => event !== "finished");
   // First written down: without its positions nothing can go on, and that has to be known.

@@ -17,14 +17,14 @@ export async function handoffPrepareJob(config: Config, mode: StepMode, context:
   await using source = await openSourceSide(config);
   const tables = source.plan.tables.map(({ manifest }) => manifest);
   await using target = await openTargetSide(config, tables, context.emit);
-  const begun = await isBegun(config.directory, side.target);
+  const begun = await isBegun(config, side.target);
   const laned = await checkHandoff(
     config,
     { side, source, target },
     { moment: "copy", position: null, begun },
     context,
   );
-  await using state = await openForDump(config.directory, source.plan, context.emit);
+  await using state = await openForDump(config, source.plan, context.emit);
   await prepareHandoff(side, target, state, laned, context, mode);
   return { ...emptyOutcome, target: target.topology.kind, directory: state.directory.path };
 }
@@ -37,7 +37,7 @@ export async function handoffStartJob(config: Config, mode: StepMode, context: J
   await using target = await openTargetSide(config, tables, context.emit);
   const { tables: laned, refusals } = await lanesOf(config, source, target);
   reportFindings(refusals, context.emit);
-  await using state = await openFinishedDump(config.directory, context.emit);
+  await using state = await openFinishedDump(config, config.directory, context.emit);
   refuseOtherPlan(state, source.plan);
   const check = async (position: string): Promise<void> => {
     await checkHandoff(config, { side, source, target }, { moment: "handoff", position, begun: true }, context);

@@ -1,11 +1,15 @@
 import { stat } from "node:fs/promises";
+import type { Config } from "../../config/config.ts";
 import { VtpipeError } from "../../contracts/errors.ts";
 import type { RowFormatName } from "../../contracts/row-formats.ts";
 import { type ChunkFileReader, openChunkFile } from "../../store/chunk-file-reader.ts";
 import { rowFormats } from "../../store/export/formats.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
+import { storeKeyOf } from "../store-key.ts";
 
 export interface InspectOptions {
+  /** For the key of an encrypted file; null: there is none. */
+  readonly config: Config | null;
   readonly format: RowFormatName;
   /** Rows to show; null: all. */
   readonly rows: number | null;
@@ -22,7 +26,7 @@ export interface ChunkFileReport {
 
 /** Writes the rows of one chunk file in a format for other programs or for people. */
 export async function inspectFileJob(file: string, options: InspectOptions, context: JobContext): Promise<JobOutcome> {
-  await using reader = await openChunkFile(file);
+  await using reader = await openChunkFile(file, {}, options.config && storeKeyOf(options.config));
   const format = rowFormats[options.format](reader.header);
   await options.write(format.head());
   let left = options.rows ?? Number.POSITIVE_INFINITY;
@@ -36,8 +40,8 @@ export async function inspectFileJob(file: string, options: InspectOptions, cont
   return emptyOutcome;
 }
 
-export async function describeFile(file: string): Promise<ChunkFileReport> {
-  await using reader = await openChunkFile(file);
+export async function describeFile(file: string, config: Config | null): Promise<ChunkFileReport> {
+  await using reader = await openChunkFile(file, {}, config && storeKeyOf(config));
   return { file, header: reader.header, trailer: reader.trailer };
 }
 

@@ -163,7 +163,7 @@ async function askWorkers(
   { rows, full }: PreviewOptions,
 ): Promise<readonly TablePreview[]> {
   const { directory, baseDirectory } = config;
-  const setup = { stop: stop.memory, directory, baseDirectory, source: address, target: null };
+  const setup = { stop: stop.memory, directory, baseDirectory, source: address, target: null, key: null };
   const workerTables = tables.map(({ manifest, source }) => ({ manifest, source, routing: null }));
   const size = Math.min(config.workers, tables.length);
   const pool = startWorkers(

@@ -19,10 +19,10 @@ export async function runJob(config: Config, context: JobContext): Promise<JobOu
   const parts = config.handoff === null ? null : await import("../handoff/before-copy.ts");
   await using side = parts === null ? null : await parts.openHandoffSide(config, context.stop.signal);
   // A handoff in vain is refused before a run directory is made.
-  const begun = side === null ? false : await isBegun(config.directory, side.target);
+  const begun = side === null ? false : await isBegun(config, side.target);
   const at = { moment: "copy", position: null, begun } as const;
   const lanes = parts && side ? await parts.checkHandoff(config, { side, source, target }, at, context) : [];
-  await using state = await openForDump(config.directory, source.plan, context.emit);
+  await using state = await openForDump(config, source.plan, context.emit);
   if (parts && side) await parts.prepareHandoff(side, target, state, lanes, context, parts.takeThem);
   const fit = await checkTarget(target, state, worthDeferring(config, state, source), context.emit);
   return await runCopyJob({ threads, config, context, state, source, target: { side: target, fit } });

@@ -8,6 +8,7 @@ import { openHandoffWatch } from "../handoff/watching.ts";
 import { emptyOutcome, type JobContext, type JobOutcome } from "../job.ts";
 import { newJournal } from "../journal.ts";
 import { chunksByTable, rowsOf } from "../run-state.ts";
+import { storeKeyOf } from "../store-key.ts";
 
 /** How far a run directory has come. Only reads: it may be asked while a run is at work. */
 export interface StatusReport {
@@ -49,7 +50,7 @@ export interface StatusTable {
   }[];
 }
 
-/** `config` is for the handoff's part; null: there is none. The files are reported whatever servers do. */
+/** `config` is for the key and the handoff's part; null: there is none. The files are reported whatever servers do. */
 export async function statusJob(
   path: string,
   config: Config | null,
@@ -57,8 +58,9 @@ export async function statusJob(
 ): Promise<{ readonly report: StatusReport; readonly outcome: JobOutcome }> {
   const directory = await openRunDirectory(path);
   for (const text of directory.warnings) context.emit({ type: "warning", code: "directory-mode", text });
-  const manifest = await readManifest(directory.manifestFile);
-  const { records, torn } = await readLedger(directory.ledgerFile);
+  const key = config && storeKeyOf(config);
+  const manifest = await readManifest(directory.manifestFile, key);
+  const { records, torn } = await readLedger(directory.ledgerFile, key);
   if (manifest === null) {
     throw new VtpipeError({
       code: "files",

@@ -49,7 +49,7 @@ export async function verifyLeaksJob(
   context: JobContext,
 ): Promise<{ readonly report: LeakReport; readonly outcome: JobOutcome }> {
   const checkStop = (): void => context.stop.check();
-  await using state = await openFinishedDump(directory, context.emit);
+  await using state = await openFinishedDump(config, directory, context.emit);
   const { manifest } = state;
   await using source = await openSourceSide(config);
   const { plan } = source;

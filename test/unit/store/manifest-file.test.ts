@@ -81,7 +81,7 @@ test("a write that fails leaves the old manifest and no rest of the new one", as
 });
 
 test.each<[string, unknown, string]>([
-  ["a later format", { ...manifest, format: 2, chunks: {} }, "has format 2; this version of vtpipe reads format 1"],
+  ["a later format", { ...manifest, format: 3, chunks: {} }, "has format 3; this version of vtpipe reads format 1"],
   ["an unknown field", { ...manifest, colour: "red" }, 'does not fit: the whole: Unrecognized key: "colour"'],
   ["a missing field", { ...manifest, plan: undefined }, "does not fit: plan: "],
   ["no object", [], "does not fit"],
