@@ -176,8 +176,8 @@ interface Layout {
   readonly start: number;
   readonly end: number;
   /**
-   * Is the whole file the one its SHA-256 was made of? Then its CRCs and row checksums would say nothing new; that the second
-   * read brings the same bytes is told by zstd's own checksum of every frame.
+   * Is the whole file the one its SHA-256 was made of? Then its CRCs and row checksums would say nothing new, as long as nobody
+   * writes to it; that the second read brings the same bytes is told by zstd's own checksum of every frame.
    */
   readonly proven: boolean;
 }
@@ -237,7 +237,7 @@ async function readFrame(
   number: number,
   room: FrameRoom,
 ): Promise<{ batch: RowBatch; end: number }> {
-  const { file, header, mark, proven } = layout;
+  const { file, header, trailer, mark, proven } = layout;
   if (at + frameInfoBytes > layout.end) throw new Error("there is no room for its description");
   const infoBytes = await file.read(frameInfoBytes, at);
   if (!isSealed(infoBytes, "vtpF")) throw new Error("its description is damaged or not there");
@@ -245,12 +245,15 @@ async function readFrame(
   if (info.mark !== mark) throw new Error("it belongs to another file");
   if (info.number !== number) throw new Error(`frame ${info.number} stands in its place`);
   if (info.rows === 0 || info.rawLength === 0) throw new Error("it claims to be empty");
-  if (info.rawLength > maxFrameRawBytes) throw new Error(`it claims ${info.rawLength} bytes of rows`);
+  if (info.rawLength > Math.min(maxFrameRawBytes, trailer.bytesRaw))
+    throw new Error(`it claims ${info.rawLength} bytes of rows`);
   const start = at + frameInfoBytes;
   const end = start + info.frameLength;
   if (end > layout.end) throw new Error("it runs over the end of the rows");
   const frame = await file.readBy(roomFor(room, "compressed", info.frameLength), start);
   if (frame.length !== info.frameLength) throw new Error("the file became shorter while it was read");
+  // What was proven at the start says nothing of bytes that were written since.
+  if (!(await file.isUnchanged())) throw new Error("the file was written to while it was read");
   if (!proven && crc32(frame) !== info.frameCrc) throw new Error("the CRC of its compressed bytes is wrong");
   checkFrame(frame, info.rawLength);
   const bytes = roomFor(room, "raw", info.rawLength);

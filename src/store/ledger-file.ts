@@ -1,10 +1,12 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import { syncDirectory, writeAll } from "./durable.ts";
 import { diskError, isMissing, unreadable } from "./file-errors.ts";
 import { ledgerLine, parseLedgerLine } from "./ledger-line.ts";
+import { readOrdinary } from "./ordinary-file.ts";
 
 /** A ledger as far as it was acknowledged. */
 export interface LedgerContent {
@@ -27,12 +29,15 @@ export interface LedgerFile extends AsyncDisposable {
 }
 
 const newline = 0x0a;
+/** Of one record: a handoff of 10,000 tables takes 2 MB. */
+const longestLine = 16 << 20;
+const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
 
 /** Reads a ledger; one that is not there is empty. A torn last line is left out, damage before it is refused. */
 export async function readLedger(path: string): Promise<LedgerContent> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readOrdinary(path);
   } catch (error) {
     if (isMissing(error)) return { records: [], bytes: 0, torn: false };
     throw unreadable(path, error);
@@ -43,6 +48,7 @@ export async function readLedger(path: string): Promise<LedgerContent> {
     const end = bytes.indexOf(newline, at);
     if (end < 0) break;
     try {
+      if (end - at > longestLine) throw new Error("it is longer than any record");
       const record = parseLedgerLine(bytes.subarray(at, end));
       if ((line === 1) !== (record.type === "run")) throw new Error("a ledger has one run record, its first");
       records.push(record);
@@ -59,7 +65,7 @@ export async function openLedger(path: string): Promise<LedgerFile> {
   const content = await readLedger(path);
   let file: FileHandle;
   try {
-    file = await open(path, "a", 0o600);
+    file = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
     if (content.torn) await file.truncate(content.bytes);
     await file.sync();
     await syncDirectory(dirname(path));

@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { VtpipeError } from "../contracts/errors.ts";
-import type { Manifest } from "../contracts/manifest.ts";
+import { type Manifest, manifestFormat } from "../contracts/manifest.ts";
 import { faultsOf } from "./contract-schemas.ts";
 import { replaceFile } from "./durable.ts";
 import { isMissing, unreadable } from "./file-errors.ts";
 import { contradiction, manifestSchema } from "./manifest-schema.ts";
+import { readOrdinary } from "./ordinary-file.ts";
 
 function refusal(path: string, what: string, todo: string, cause?: unknown): VtpipeError {
   return new VtpipeError({
@@ -18,29 +19,48 @@ function refusal(path: string, what: string, todo: string, cause?: unknown): Vtp
 }
 
 const repair =
-  "Copy it again from where it was made; the manifest of an unfinished dump is written anew by the same dump command.";
+  "Copy it again from where it was made. Where the ledger is whole, take the manifest away and run the same `vtpipe dump` or `vtpipe run` again: it is written anew. To move only some of the tables, give the config another selection and directory.";
 
-/** Reads and checks a manifest; null when there is none yet. Unknown fields and formats are refused. */
+/**
+ * What the file ends with, its last field and the closing bracket: the SHA-256 of all text before it. It tells of hands, disks and
+ * transfers that changed anything; it is no signature, whoever wants to can make another.
+ */
+function sealOf(content: string | Buffer): string {
+  return `,\n  "seal": "${createHash("sha256").update(content).digest("hex")}"\n}\n`;
+}
+
+const sealLength = sealOf("").length;
+
+/**
+ * Reads and checks a manifest; null when there is none yet. Unknown fields and formats are refused, and so is one that is not, to the
+ * last byte, what vtpipe wrote.
+ */
 export async function readManifest(path: string): Promise<Manifest | null> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = await readFile(path, "utf8");
+    bytes = await readOrdinary(path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw unreadable(path, error);
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
     throw refusal(path, `is damaged: ${error instanceof Error ? error.message : "it is no JSON"}`, repair, error);
   }
   const format = typeof json === "object" && json !== null && "format" in json ? json.format : undefined;
-  if (typeof format === "number" && format !== 1) {
-    const todo = "Use the version of vtpipe that wrote it, or a newer one.";
-    throw refusal(path, `has format ${format}; this version of vtpipe reads format 1`, todo);
+  if (typeof format === "number" && format !== manifestFormat) {
+    const other = format < manifestFormat ? "dump again into another directory" : "a newer one";
+    const todo = `Use the version of vtpipe that wrote it, or ${other}.`;
+    throw refusal(path, `has format ${format}; this version of vtpipe reads format ${manifestFormat}`, todo);
   }
-  const parsed = manifestSchema.safeParse(json);
+  const seal = bytes.subarray(-sealLength).toString("latin1");
+  if (seal !== sealOf(bytes.subarray(0, -sealLength))) {
+    throw refusal(path, "was changed outside of vtpipe: its seal does not fit what it says", repair);
+  }
+  const { seal: _, ...content } = json as Record<string, unknown>;
+  const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) throw refusal(path, `does not fit: ${faultsOf(parsed.error)}`, repair);
   const wrong = contradiction(parsed.data);
   if (wrong !== null) throw refusal(path, `contradicts itself: ${wrong}`, repair);
@@ -49,5 +69,6 @@ export async function readManifest(path: string): Promise<Manifest | null> {
 
 /** Replaces the manifest; after a crash there is the old one or this one. */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  await replaceFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  const text = JSON.stringify(manifest, null, 2).slice(0, -"\n}".length);
+  await replaceFile(path, text + sealOf(text));
 }
