@@ -22,7 +22,7 @@ async function readText(file: string): Promise<string> {
 
 function readYaml(file: string, text: string): unknown {
   // Integers come as bigint, so that a constant of 20 digits is not rounded on its way in.
-  const document = parseDocument(text, { intAsBigInt: true, prettyErrors: true });
+  const document = parsed(file, text);
   const [problem] = document.errors;
   if (problem !== undefined) {
     throw new VtpipeError({
@@ -36,8 +36,24 @@ function readYaml(file: string, text: string): unknown {
     // A small bound: a config has no reason to repeat anchors, and nested ones could fill memory.
     return document.toJS({ maxAliasCount: 100, reviver: (_key, value) => narrow(value) }) ?? {};
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file, endless(error));
   }
+}
+
+function parsed(file: string, text: string): ReturnType<typeof parseDocument> {
+  try {
+    return parseDocument(text, { intAsBigInt: true, prettyErrors: true });
+  } catch (error) {
+    throw unreadable(file, endless(error));
+  }
+}
+
+/** The stack's end, which is all that the parser knows of nesting without one, in words that help. */
+function endless(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return new Error("it is nested without end, or holds itself: an anchor is used inside of what it names.", {
+    cause: error,
+  });
 }
 
 /** Integers a number holds exactly become numbers, larger ones texts of digits. */

@@ -11,7 +11,7 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
     .filter((secret) => secret.length >= 4)
     .flatMap((secret) => [
       secret,
-      encodeURIComponent(secret),
+      ...urlEncoded(secret),
       secret.replaceAll("'", "''"),
       secret.replace(/[\\']/g, "\\$&"),
     ])
@@ -34,4 +34,13 @@ function withoutStart(text: string, form: string): string {
     rest = `${rest.slice(0, at)}***${rest.slice(end)}`;
   }
   return rest;
+}
+
+/** None for half a surrogate pair, which no URL can carry. */
+function urlEncoded(secret: string): string[] {
+  try {
+    return [encodeURIComponent(secret)];
+  } catch {
+    return [];
+  }
 }

@@ -2,6 +2,7 @@ import { didYouMean } from "../contracts/nearest-name.ts";
 import { pathText } from "../contracts/paths.ts";
 import { type Problem, problemsError } from "../contracts/problems.ts";
 import { type Config, ruleOf, type TablesConfig } from "./config.ts";
+import { globMatcher } from "./glob.ts";
 
 /** A table that moves, and what it is called on the target. */
 export interface SelectedTable {
@@ -94,14 +95,6 @@ function doubleTargets(selected: readonly SelectedTable[]): Problem[] {
 
 function matcher(patterns: readonly string[]): (name: string) => boolean {
   const exact = new Set(patterns);
-  const globs = patterns.filter((pattern) => /[*?]/.test(pattern)).map(globExpression);
-  return (name) => exact.has(name) || globs.some((glob) => glob.test(name));
-}
-
-function globExpression(glob: string): RegExp {
-  const source = glob
-    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-    .replace(/\*+/g, ".*")
-    .replace(/\?/g, ".");
-  return new RegExp(`^${source}$`, "su");
+  const globs = patterns.filter((pattern) => /[*?]/.test(pattern)).map(globMatcher);
+  return (name) => exact.has(name) || globs.some((matches) => matches(name));
 }

@@ -1,4 +1,5 @@
 import type { Column } from "../contracts/schema.ts";
+import { globMatcher } from "./glob.ts";
 
 /**
  * What columns of personal data and of secrets are mostly called, in English. A column called just `name` is as often a
@@ -29,7 +30,7 @@ export type SensitiveMatcher = (column: Pick<Column, "name" | "type">) => string
  */
 export function sensitiveMatcher(patterns: readonly string[]): SensitiveMatcher {
   const all = patterns.flatMap((pattern) => (pattern === defaultEntry ? defaultSensitive : [pattern]));
-  const tests = all.map((pattern) => ({ pattern, glob: /[*?]/.test(pattern), expression: expressionOf(pattern) }));
+  const tests = all.map((pattern) => ({ pattern, glob: /[*?]/.test(pattern), matches: wordMatcher(pattern) }));
   // Thousands of tables have columns of the same few names, and each takes all the tests.
   const known = new Map<string, string | null>();
   return ({ name, type }) => {
@@ -38,7 +39,7 @@ export function sensitiveMatcher(patterns: readonly string[]): SensitiveMatcher 
     if (before !== undefined) return before;
     const words = wordsOf(name);
     const [single, joined] = [runsOf(words, true), runsOf(words, false)];
-    const found = tests.find(({ glob, expression }) => (glob ? single : joined).some((run) => expression.test(run)));
+    const found = tests.find(({ glob, matches }) => (glob ? single : joined).some(matches));
     const pattern = found?.pattern ?? null;
     if (known.size < mostKnown) known.set(name, pattern);
     return pattern;
@@ -65,11 +66,9 @@ function runsOf(words: readonly string[], single: boolean): string[] {
   );
 }
 
-function expressionOf(pattern: string): RegExp {
-  const source = pattern
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}*?]+/gu, "")
-    .replace(/\*+/g, ".*")
-    .replace(/\?/g, ".");
-  return new RegExp(`^${source}(?:e?s)?$`, "su");
+/** Of a word as the pattern has it, or its plural. */
+function wordMatcher(pattern: string): (word: string) => boolean {
+  const one = pattern.toLowerCase().replace(/[^\p{L}\p{N}*?]+/gu, "");
+  const forms = [one, `${one}s`, `${one}es`].map(globMatcher);
+  return (word) => forms.some((matches) => matches(word));
 }

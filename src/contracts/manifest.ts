@@ -27,9 +27,12 @@ export interface ManifestTable {
   readonly createStatement: string;
 }
 
-/** `manifest.json` of a run directory. */
+/** The format of manifests. Those of format 1, which no release wrote, had no seal. */
+export const manifestFormat = 2;
+
+/** `manifest.json` of a run directory, without the seal that the file ends with. */
 export interface Manifest {
-  readonly format: 1;
+  readonly format: typeof manifestFormat;
   readonly vtpipe: string;
   /** SHA-256 over all tables' fingerprints and the config that shapes rows. */
   readonly plan: string;

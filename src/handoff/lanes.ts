@@ -56,7 +56,7 @@ function cannotFollow(table: HandoffTable, sharding: Sharding | null): Finding |
       `Write tables.rules.${table.source}.where as a filter transform (\`vtpipe transform show filter\`), or name the table in handoff.follow.`,
     );
   }
-  const computed = sharding?.columns.find((name) => table.untouched[name] === undefined);
+  const computed = sharding?.columns.find((name) => !Object.hasOwn(table.untouched, name));
   if (computed !== undefined) {
     return refuse(
       "sharding-column",

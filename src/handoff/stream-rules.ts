@@ -35,7 +35,10 @@ function inKeyRange(
   { vindex, columns }: NonNullable<LanedTable["sharding"]>,
   shard: string,
 ): string {
-  const names = columns.map((name) => quoteName(table.untouched[name] ?? name));
+  const { untouched } = table;
+  const names = columns.map((name) =>
+    quoteName((Object.hasOwn(untouched, name) ? untouched[name] : undefined) ?? name),
+  );
   return `in_keyrange(${[...names, quoteString(vindex), quoteString(shard)].join(", ")})`;
 }
 

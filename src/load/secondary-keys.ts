@@ -1,6 +1,7 @@
 import type { TableSchema } from "../contracts/schema.ts";
 import type { SecondaryKey } from "../contracts/secondary-key.ts";
 import { quoteName } from "../mysql/identifiers.ts";
+import { isKeyDefinition } from "../mysql/key-definition.ts";
 
 /** A line of SHOW CREATE TABLE that is an ordinary key. Line ends within names and comments are escaped there. */
 const keyLine = /^ {2}(KEY (`(?:[^`]|``)+`) \(.*?),?$/gm;
@@ -23,7 +24,7 @@ export function secondaryKeys(table: TableSchema, referencing: readonly TableSch
     const columns = definition.slice(definition.indexOf("` (") + 2);
     const first = /^\(`((?:[^`]|``)+)`/.exec(columns)?.[1]?.replaceAll("``", "`");
     const isNeeded = needed.some((column) => column?.toLowerCase() === first?.toLowerCase());
-    return !isNeeded && !definition.includes("/*!");
+    return !isNeeded && isKeyDefinition(definition);
   });
 }
 

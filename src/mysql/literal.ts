@@ -62,3 +62,14 @@ export function cellLiteral(column: Column, value: Uint8Array | null): string {
       return textLiteral(value);
   }
 }
+
+/** Keys have 3072 bytes at most, of which x'…' makes two characters each. */
+const longestLiteral = 64 << 10;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that never stand in a literal as they are
+const quotedText = /^'[^'\\\0\n\r\x1a]*(?:(?:''|\\[0nrZ\\])[^'\\\0\n\r\x1a]*)*'$/;
+const bareLiteral = /^(?:NULL|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|(?:_utf8mb4 )?x'(?:[0-9a-f]{2})*')$/;
+
+/** Is a text that comes from a file one literal, as {@link cellLiteral} writes them, so that it may stand in SQL as it is? */
+export function isLiteral(text: string): boolean {
+  return text.length <= longestLiteral && (bareLiteral.test(text) || quotedText.test(text));
+}

@@ -16,10 +16,14 @@ export interface SplitterOptions {
   readonly batchBytes: number;
   /** Was CLIENT_DEPRECATE_EOF negotiated? Then no EOF packet follows the column definitions. */
   readonly deprecateEof: boolean;
+  /** Bytes of a row beyond which the stream counts as broken; default: what MySQL can send. */
+  readonly longestRow?: number;
   /** A batch nobody looks at any more, whose memory the next one may take; null: there is none. */
   readonly spent?: () => RowBatch | null;
 }
 
+/** MySQL's largest packet, max_allowed_packet at its most, and something for the lengths of the cells. */
+const LONGEST_ROW = (1 << 30) + (64 << 20);
 /** Payload length that says: the packet goes on in the next one. */
 const FULL_PACKET = 0xffffff;
 const MORE_RESULTS = 8;
@@ -33,7 +37,7 @@ const LOOP_COPY = 24;
  * never decoded. Source: MySQL client/server protocol, "Protocol::Packet", "COM_QUERY Response", "Text Resultset".
  */
 export function createRowSplitter(options: SplitterOptions, listener: RowListener): (chunk: Uint8Array) => void {
-  const { batchBytes, deprecateEof } = options;
+  const { batchBytes, deprecateEof, longestRow = LONGEST_ROW } = options;
   let phase: "header" | "columns" | "columnsEnd" | "rows" | "over" = "header";
   let columnsLeft = 0;
 
@@ -95,6 +99,10 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     }
     sequence = (sequence + 1) & 0xff;
     if (!continues) packetStart = size;
+    if (size - packetStart + length > longestRow) {
+      broken(`a row of more than ${longestRow} bytes came`);
+      return;
+    }
     continues = length === FULL_PACKET;
     payloadLeft = length;
     inPayload = true;
@@ -124,8 +132,12 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
     const at = packetStart;
     size = packetStart;
     if (first === 0xff && phase !== "columns") {
+      if (length < 3) {
+        broken("an error came without its number");
+        return;
+      }
       const errno = bytes.readUInt16LE(at + 1);
-      const hasState = bytes[at + 3] === 0x23;
+      const hasState = length >= 9 && bytes[at + 3] === 0x23;
       const sqlState = hasState ? bytes.toString("latin1", at + 4, at + 9) : "";
       const message = bytes.toString("utf8", at + (hasState ? 9 : 3), at + length);
       over(() => listener.refused(errno, sqlState, message));
@@ -141,7 +153,15 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
           broken("the server asked for a local file");
           return;
         }
+        if (first > 0xfc || (first === 0xfc && length < 3)) {
+          broken("the number of columns cannot be read");
+          return;
+        }
         columnsLeft = first < 0xfb ? first : bytes.readUInt16LE(at + 1);
+        if (columnsLeft === 0) {
+          broken("the result has no columns");
+          return;
+        }
         phase = "columns";
         return;
       case "columns":
@@ -157,6 +177,10 @@ export function createRowSplitter(options: SplitterOptions, listener: RowListene
         return;
       case "rows": {
         // EOF: 0xfe, warnings, status. OK in its place: 0xfe, affected rows and insert id (both 0), status.
+        if (length < 5) {
+          broken("the end of the result has no status");
+          return;
+        }
         const status = bytes.readUInt16LE(at + 3);
         if (status & MORE_RESULTS) {
           broken("the statement gave more than one result");

@@ -8,12 +8,12 @@ export function handoffTables(plan: JobPlan): readonly HandoffTable[] {
 }
 
 function handoffTable({ manifest, source: { table, where }, chain }: PlannedTable): HandoffTable {
-  const untouched: Record<string, string> = {};
+  const untouched = new Map<string, string>();
   const columns: SelectedColumn[] = [];
   for (const [place, { name, generated }] of chain.columns.entries()) {
     const from = chain.sources[place];
     const input = from == null ? undefined : chain.inputs[from];
-    if (input !== undefined) untouched[name] = input.name;
+    if (input !== undefined) untouched.set(name, input.name);
     const expression = input === undefined ? chain.twins.get(place) : quoteName(input.name);
     // The target computes generated columns itself; a js-only table has no twins.
     if (generated === null && expression !== undefined) columns.push({ name, expression });
@@ -33,7 +33,7 @@ function handoffTable({ manifest, source: { table, where }, chain }: PlannedTabl
     columns: chain.class === "js-only" ? [] : columns,
     filter: chain.filter,
     where,
-    untouched,
+    untouched: Object.fromEntries(untouched),
     key: (table.chunkKey?.columns ?? []).map((name) => ({ name, integer: integers.get(name) === true })),
   };
 }

@@ -3,12 +3,14 @@ import type { DumpedChunk } from "../contracts/chunk.ts";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
-import type { Manifest } from "../contracts/manifest.ts";
+import { type Manifest, manifestFormat } from "../contracts/manifest.ts";
+import { tiling } from "../source/tiling.ts";
 import { type LedgerFile, openLedger, readLedger } from "../store/ledger-file.ts";
 import { readManifest, writeManifest } from "../store/manifest-file.ts";
 import { createRunDirectory, openRunDirectory, type RunDirectory, removeUnfinished } from "../store/run-directory.ts";
 import type { StoreKey } from "../store/store-key.ts";
 import { version } from "../version.ts";
+import { checkLedger } from "./check-ledger.ts";
 import { type Journal, newJournal, type StoredChunk } from "./journal.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { storeKeyOf } from "./store-key.ts";
@@ -55,8 +57,15 @@ export async function openForDump(config: Config, plan: JobPlan, emit: EventSink
 }
 
 /** Opens a directory that is to be loaded or verified; its dump must be complete. */
-export function openFinishedDump(config: Config, path: string, emit: EventSink): Promise<RunState> {
-  return openDump(config, path, emit, true);
+export async function openFinishedDump(config: Config, path: string, emit: EventSink): Promise<RunState> {
+  const state = await openDump(config, path, emit, true);
+  try {
+    refuseGaps(state);
+    return state;
+  } catch (error) {
+    await state[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Opens the config's directory for what it remembers, be its dump complete or not. */
@@ -107,7 +116,9 @@ async function holding(
     const removed = await removeUnfinished(directory);
     if (removed > 0) emit({ type: "note", text: `Removed ${removed} half-written files of an interrupted run.` });
     ledger = await openLedger(directory.ledgerFile, key);
-    return state(directory, key, ledger, await read(ledger), async () => {
+    const manifest = await read(ledger);
+    checkLedger(directory.ledgerFile, ledger.records, manifest);
+    return state(directory, key, ledger, manifest, async () => {
       await ledger?.close();
       await lock[Symbol.asyncDispose]();
     });
@@ -155,7 +166,7 @@ function withChunks(manifest: Manifest, journal: Journal): Manifest {
 
 function manifestOf(plan: JobPlan): Manifest {
   return {
-    format: 1,
+    format: manifestFormat,
     vtpipe: version,
     plan: plan.fingerprint,
     createdAt: new Date().toISOString(),
@@ -178,6 +189,24 @@ export function chunksByTable(manifest: Manifest): ReadonlyMap<string, readonly 
 /** Rows in the files of some chunks. */
 export function rowsOf(chunks: readonly Pick<DumpedChunk, "checksum">[]): number {
   return chunks.reduce((sum, { checksum }) => sum + checksum.rows, 0);
+}
+
+/**
+ * What is to be loaded must be all of it. A manifest alone could not lose a chunk unseen, but chunks are told by the ledger where there
+ * is one, and a ledger that was copied while a dump was at work is whole and too short.
+ */
+function refuseGaps({ manifest, directory }: RunState): void {
+  for (const [table, chunks] of chunksByTable(manifest)) {
+    const fault = tiling(chunks);
+    if (fault === null) continue;
+    throw new VtpipeError({
+      code: "files",
+      message: `The manifest calls the dump in ${directory.path} complete, but the chunks that its ledger knows do not hold all of table ${table}: ${fault}.`,
+      now: "Nothing was sent to the target.",
+      todo: "Restore the ledger from a newer copy. If nothing was loaded from this directory yet, take ledger.jsonl away: then the manifest tells the chunks.",
+      context: { table, directory: directory.path },
+    });
+  }
 }
 
 /** Refuses a directory whose rows were not made by `plan`: the source's tables or the config have changed since. */

@@ -206,8 +206,8 @@ interface Layout {
   readonly start: number;
   readonly end: number;
   /**
-   * Is the whole file the one its SHA-256 was made of? Then its CRCs and row checksums would say nothing new; that the second
-   * read brings the same bytes is told by zstd's own checksum of every frame.
+   * Is the whole file the one its SHA-256 was made of? Then its CRCs and row checksums would say nothing new, as long as nobody
+   * writes to it; that the second read brings the same bytes is told by zstd's own checksum of every frame.
    */
   readonly proven: boolean;
 }
@@ -266,7 +266,7 @@ async function readFrame(
   number: number,
   room: FrameRoom,
 ): Promise<{ batch: RowBatch; end: number }> {
-  const { file, header, decoder, mark, proven } = layout;
+  const { file, header, trailer, decoder, mark, proven } = layout;
   const start = at + decoder.leadBytes;
   if (start > layout.end) throw new Error("there is no room for its description");
   const lead = decoder.lead(await file.read(decoder.leadBytes, at));
@@ -276,9 +276,11 @@ async function readFrame(
   if (end > layout.end) throw new Error("it runs over the end of the rows");
   const content = await file.readBy(roomFor(room, "compressed", lead.length), start);
   if (content.length !== lead.length) throw new Error("the file became shorter while it was read");
+  // What was proven at the start says nothing of bytes that were written since.
+  if (!(await file.isUnchanged())) throw new Error("the file was written to while it was read");
   const { rows, rawLength, rawCrc, compressed } = lead.open(content, proven);
   if (rows === 0 || rawLength === 0) throw new Error("it claims to be empty");
-  if (rawLength > maxFrameRawBytes) throw new Error(`it claims ${rawLength} bytes of rows`);
+  if (rawLength > Math.min(maxFrameRawBytes, trailer.bytesRaw)) throw new Error(`it claims ${rawLength} bytes of rows`);
   checkFrame(compressed, rawLength);
   const bytes = roomFor(room, "raw", rawLength);
   decompressFrame(compressed, bytes);

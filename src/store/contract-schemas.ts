@@ -3,6 +3,7 @@ import type { DumpedChunk, KeyBound, KeyRange } from "../contracts/chunk.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import type { Checksum } from "../contracts/rows.ts";
 import { type Column, cellKinds, type Key } from "../contracts/schema.ts";
+import { isLiteral } from "../mysql/literal.ts";
 import { isPlainRelative } from "./relative-path.ts";
 
 /**
@@ -12,7 +13,8 @@ import { isPlainRelative } from "./relative-path.ts";
 const count = z.int().min(0);
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/, "is no SHA-256 in hex");
 
-const keyBound: z.ZodType<KeyBound> = z.array(z.string()).min(1);
+/** Bounds go into SQL as they are. */
+const keyBound: z.ZodType<KeyBound> = z.array(z.string().refine(isLiteral, "is no SQL literal")).min(1);
 
 export const keyRangeSchema: z.ZodType<KeyRange> = z.strictObject({
   after: keyBound.nullable(),
@@ -55,7 +57,7 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.strictObject({
 });
 
 const dumpedShape = {
-  chunk: z.string().min(1),
+  chunk: z.string().regex(/^\d+-\d+$/, "is no chunk id"),
   table: z.string().min(1),
   range: keyRangeSchema,
   exhausted: z.boolean(),

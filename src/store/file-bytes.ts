@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { readInto, readUpTo } from "./durable.ts";
+import { openOrdinary } from "./ordinary-file.ts";
 
 /** The bytes of an open file, by their position. */
 export interface FileBytes {
@@ -9,6 +9,8 @@ export interface FileBytes {
   read(length: number, position: number): Promise<Buffer>;
   /** As many bytes as the buffer has. They may be in the buffer or not: what is returned counts. */
   readBy(buffer: Buffer, position: number): Promise<Buffer>;
+  /** Is it, by size and time of its last write, the file that was opened? */
+  isUnchanged(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -19,20 +21,25 @@ export interface FileBytes {
 const smallBytes = 256 * 1024;
 
 export async function openBytes(path: string): Promise<FileBytes> {
-  const file = await open(path, "r");
+  const { handle: file, stats: opened } = await openOrdinary(path, { throughLink: true });
   try {
-    const { size } = await file.stat();
+    const size = Number(opened.size);
     if (size <= smallBytes) {
       const bytes = await readUpTo(file, size, 0);
       await file.close();
       const part = (length: number, position: number): Promise<Buffer> =>
         Promise.resolve(bytes.subarray(position, position + length));
-      return { size, read: part, readBy: (buffer, position) => part(buffer.length, position), close: async () => {} };
+      const readBy = (buffer: Buffer, position: number): Promise<Buffer> => part(buffer.length, position);
+      return { size, read: part, readBy, isUnchanged: () => Promise.resolve(true), close: async () => {} };
     }
     return {
       size,
       read: (length, position) => readUpTo(file, length, position),
       readBy: (buffer, position) => readInto(file, buffer, position),
+      async isUnchanged() {
+        const { size: now, mtimeNs } = await file.stat({ bigint: true });
+        return now === opened.size && mtimeNs === opened.mtimeNs;
+      },
       close: () => file.close(),
     };
   } catch (error) {

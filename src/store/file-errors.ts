@@ -27,11 +27,18 @@ export function diskError(path: string, cause: unknown, now: string): VtpipeErro
   });
 }
 
+const unreadableBecause: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EISDIR: "it is a folder",
+  ELOOP: "it is a symbolic link",
+  ENXIO: "it is a socket and no file",
+};
+
 /** A file that cannot be read at all, as a `files` error. */
 export function unreadable(path: string, cause: unknown): VtpipeError {
   if (cause instanceof VtpipeError) return cause;
   const { code = "", message } = cause as NodeJS.ErrnoException;
-  const why = code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : message;
+  const why = unreadableBecause[code] ?? message;
   return new VtpipeError({
     code: "files",
     message: `Cannot read ${path}: ${why}.`,

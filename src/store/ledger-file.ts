@@ -1,10 +1,12 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import { syncDirectory, writeAll } from "./durable.ts";
 import { encryptedLedgerOf, type LedgerCoding, newEncryptedLedger, plainLedger } from "./encrypted-ledger.ts";
 import { diskError, isMissing, unreadable } from "./file-errors.ts";
+import { readOrdinary } from "./ordinary-file.ts";
 import { notEncrypted, type StoreKey } from "./store-key.ts";
 
 /** A ledger as far as it was acknowledged. */
@@ -28,6 +30,9 @@ export interface LedgerFile extends AsyncDisposable {
 }
 
 const newline = 0x0a;
+/** Of one record: a handoff of 10,000 tables takes 2 MB. */
+const longestLine = 16 << 20;
+const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
 
 /**
  * Reads a ledger; one that is not there is empty. A torn last line is left out, damage before it is refused, and so is one that
@@ -48,7 +53,7 @@ interface LedgerLines extends LedgerContent {
 async function readLines(path: string, key: StoreKey | null): Promise<LedgerLines> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readOrdinary(path);
   } catch (error) {
     if (isMissing(error)) return { records: [], bytes: 0, torn: false, lines: 0, coding: null };
     throw unreadable(path, error);
@@ -62,6 +67,7 @@ async function readLines(path: string, key: StoreKey | null): Promise<LedgerLine
     at = end + 1;
     lines += 1;
     try {
+      if (line.length > longestLine) throw new Error("it is longer than any record");
       if (coding === null) {
         coding = codingOf(path, line, key);
         if (coding !== plainLedger) continue;
@@ -92,7 +98,7 @@ export async function openLedger(path: string, key: StoreKey | null = null): Pro
   const coding = content.coding ?? (key === null ? plainLedger : newEncryptedLedger(key));
   let file: FileHandle;
   try {
-    file = await open(path, "a", 0o600);
+    file = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
     if (content.torn) await file.truncate(content.bytes);
     await file.sync();
     await syncDirectory(dirname(path));

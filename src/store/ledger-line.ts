@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import type { LedgerRecord } from "../contracts/ledger.ts";
+import { isKeyDefinition } from "../mysql/key-definition.ts";
 import { dumpedChunkSchema, faultsOf, keyBoundSchema, keyRangeSchema, snapshotSchema } from "./contract-schemas.ts";
 
 const id = z.int().min(0);
@@ -24,7 +25,12 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
     target: z.string(),
     table: z.string(),
     event: z.enum(["deferred", "built"]),
-    keys: z.array(z.strictObject({ name: z.string().min(1), definition: z.string().min(1) })),
+    keys: z.array(
+      z.strictObject({
+        name: z.string().min(1),
+        definition: z.string().refine(isKeyDefinition, "is no definition of one key"),
+      }),
+    ),
   }),
   z.strictObject({ type: z.literal("verified"), target: z.string(), table: z.string(), equal: z.boolean() }),
   z.strictObject({ type: z.literal("vdiff"), target: z.string(), at: z.iso.datetime(), equal: z.boolean() }),
@@ -40,7 +46,8 @@ const recordSchema: z.ZodType<LedgerRecord> = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("follow"),
     target: z.string(),
-    copy: z.string(),
+    // Part of a table's name on the target.
+    copy: z.string().regex(/^[0-9a-f]{32}$/, "is no name of a copy"),
     event: z.enum(["started", "stopped", "finished"]),
     tables: z.array(z.string()),
     position: z.string(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Manifest, ManifestTable } from "../contracts/manifest.ts";
+import { type Manifest, type ManifestTable, manifestFormat } from "../contracts/manifest.ts";
 import { type Unmoved, unmovedKinds } from "../contracts/schema.ts";
 import { columnSchema, keySchema, snapshotSchema, storedChunkSchema } from "./contract-schemas.ts";
 import { isPlainRelative } from "./relative-path.ts";
@@ -24,7 +24,7 @@ const unmovedSchema: z.ZodType<Unmoved> = z.strictObject({
 });
 
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(manifestFormat),
   vtpipe: z.string(),
   plan: z.string(),
   createdAt: z.string(),

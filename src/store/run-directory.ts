@@ -74,7 +74,8 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
 
 /** Removes what a killed run left half-written; call it with the lock held. Returns how many files that were. */
 export async function removeUnfinished(directory: RunDirectory): Promise<number> {
-  const chunks = join(directory.path, chunksName);
+  // Where it is a link to somewhere else, nothing there is ours to remove.
+  const chunks = await directory.fileOf(chunksName);
   let removed = 0;
   try {
     for (const folder of await readdir(chunks, { withFileTypes: true })) {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { VtpipeError } from "../contracts/errors.ts";
-import { diskError, isMissing } from "./file-errors.ts";
+import { diskError, isMissing, unreadable } from "./file-errors.ts";
+import { readOrdinary } from "./ordinary-file.ts";
 import { isRunning, markOfThisProcess, type ProcessMark } from "./process-start.ts";
 
 /** The right to change a run directory, for one process at a time. */
@@ -102,10 +103,10 @@ async function isOnlyClaim(lockFile: string, mine: string): Promise<boolean> {
 
 async function contentOf(path: string): Promise<string | null> {
   try {
-    return await readFile(path, "utf8");
+    return (await readOrdinary(path)).toString("utf8");
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    throw unreadable(path, error);
   }
 }
 

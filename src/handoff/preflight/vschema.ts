@@ -9,7 +9,7 @@ export const checkVschema: HandoffCheck = (facts) =>
 function placed({ target, lane, source }: CheckedTable, { vschema, view }: HandoffFacts): Finding[] {
   if (!vschema.sharded) return [];
   const keyspace = view.names.targetKeyspace;
-  const entry = vschema.tables[target];
+  const entry = entryOf(vschema, target);
   if (entry === undefined) {
     const todo = `Add it: vtctldclient ApplyVSchema, or ALTER VSCHEMA ON ${keyspace}.${target} ADD VINDEX ….`;
     return [refusal("not-in-vschema", `Table ${target} is not in the vschema of keyspace ${keyspace}.`, todo, source)];
@@ -36,10 +36,18 @@ function placed({ target, lane, source }: CheckedTable, { vschema, view }: Hando
   ];
 }
 
+/** A table may be called `constructor`. */
+function entryOf(
+  { tables }: HandoffFacts["vschema"],
+  target: string,
+): HandoffFacts["vschema"]["tables"][string] | undefined {
+  return Object.hasOwn(tables, target) ? tables[target] : undefined;
+}
+
 /** Streams write to the shards' MySQL, where nobody fills lookup tables. */
 function ownedLookups({ target, source, lane }: CheckedTable, { vschema }: HandoffFacts): Finding[] {
   if (lane === "still") return [];
-  const names = vschema.tables[target]?.columnVindexes.map(({ name }) => name) ?? [];
+  const names = entryOf(vschema, target)?.columnVindexes.map(({ name }) => name) ?? [];
   const owned = names.filter((name) => vschema.vindexes[name]?.owner === target);
   return owned.map((name) =>
     refusal(

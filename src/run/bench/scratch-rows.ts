@@ -43,14 +43,27 @@ export function generatedScratch(name: string, shapeName: string): ScratchRows {
 export function dumpedScratch(name: string, dump: FinishedDump, wanted: string | null): ScratchRows {
   const manifest = chosenTable(dump, wanted);
   const chunks = dump.chunks.get(manifest.source) ?? [];
-  const { columns, key, createStatement, source, target } = manifest;
+  const { columns, key, source, target } = manifest;
   return {
     table: { name, columns, key },
-    sql: [createStatement.replace(/^CREATE TABLE `(?:[^`]|``)*`/, () => `CREATE TABLE ${quoteName(name)}`)],
+    sql: [createdAs(name, manifest)],
     from: { kind: "files", manifest, chunks },
     like: target,
     what: `rows of table ${source} in ${dump.directory.path}`,
   };
+}
+
+/** The table's own CREATE TABLE under another name. The statement comes from a file, so that it is no other is looked at. */
+function createdAs(name: string, { source, createStatement }: ManifestTable): string {
+  const head = /^CREATE TABLE `(?:[^`]|``)+` \(\n/;
+  if (head.test(createStatement)) return createStatement.replace(head, () => `CREATE TABLE ${quoteName(name)} (\n`);
+  throw new VtpipeError({
+    code: "files",
+    message: `What the manifest has as the definition of table ${source} is no CREATE TABLE.`,
+    now: "Nothing was measured or changed.",
+    todo: "Use a run directory as vtpipe wrote it.",
+    context: { table: source },
+  });
 }
 
 function chosenTable({ manifest, chunks, directory }: FinishedDump, wanted: string | null): ManifestTable {

@@ -6,6 +6,7 @@ import { takeRunLock } from "../../../src/store/run-lock.ts";
 import type { CliResult } from "../../support/cli.ts";
 import { vtpipe } from "../../support/cli.ts";
 import { onEveryShard } from "../../support/database.ts";
+import { editManifest } from "../../support/edit-manifest.ts";
 import { fromEnvironment, type Migration, newMigration, onShards, urls, usualConfig } from "./migration.ts";
 
 const orders = "run_bad_orders";
@@ -320,10 +321,10 @@ describe("the run directory", () => {
 
   test("a manifest of a later format, and one that was edited", async () => {
     await reuse();
-    await edit((text) => text.replace(/"format": ?1/, '"format": 2'));
-    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json", "format 2");
-    await edit((text) => text.replace(/"format": ?2/, '"format": 1').replace(/"tables": ?\[/, '"tables": [7, '));
-    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json");
+    await edit((text) => text.replace(/"format": ?2/, '"format": 3'));
+    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json", "format 3");
+    await edit((text) => text.replace(/"format": ?3/, '"format": 2').replace(/"tables": ?\[/, '"tables": [7, '));
+    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json", "outside of vtpipe");
     await edit((text) => text.slice(0, text.length / 2));
     await expectRefused(await migration.run("status", [migration.directory]), 1, "manifest.json");
   });
@@ -331,8 +332,11 @@ describe("the run directory", () => {
   test("chunk paths that lead out of it", async () => {
     await reuse();
     await writeFile(`${migration.directory}/ledger.jsonl`, "");
-    await edit((text) => text.replace(/chunks\/[^"]*\.zst/, "chunks/../../../etc/passwd"));
-    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json");
+    await editManifest(migration.directory, ({ chunks }) => {
+      chunks[0].file = "chunks/../../../etc/passwd";
+    });
+    const refused = await migration.run("load", [migration.directory]);
+    await expectRefused(refused, 1, "manifest.json", "is no path inside the run directory");
   });
 
   test("a folder with other people's files, one that is not there, and a file", async () => {

@@ -1,8 +1,12 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { appendFile, cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
 import type { RunEvent } from "../../../src/contracts/events.ts";
 import type { Manifest } from "../../../src/contracts/manifest.ts";
+import type { CliResult } from "../../support/cli.ts";
+import { type AnyManifest, editManifest } from "../../support/edit-manifest.ts";
 import { changeShard, type Migration, newMigration, onShards } from "./migration.ts";
 
 const table = "run_damage";
@@ -180,3 +184,169 @@ async function idsOf(file: string): Promise<Set<string>> {
   const lines = shown.stdout.trim().split("\n");
   return new Set(lines.map((line) => JSON.stringify([(JSON.parse(line) as { id: string }).id])));
 }
+
+/** `load` ends with a `files` error that names all of this, and nothing of the table is on the target. */
+async function expectNothingLoaded(loaded: CliResult, ...named: string[]): Promise<void> {
+  expect([loaded.exitCode, loaded.error?.code]).toEqual([1, "files"]);
+  for (const name of named) expect(loaded.error?.message).toContain(name);
+  expect(loaded.error?.now).toMatch(/^[A-Z].*\.$/);
+  expect(loaded.error?.todo).toMatch(/^[A-Z].*\.$/);
+  expect(await rowsThere()).toEqual([]);
+}
+
+const load = (): Promise<CliResult> => migration.run("load", [copy]);
+
+describe("a manifest that was edited", () => {
+  const edits: Readonly<Record<string, (manifest: AnyManifest) => void>> = {
+    "a chunk taken out": ({ chunks }) => chunks.pop(),
+    "another range": ({ chunks }) => {
+      chunks[0].range.upTo = ["7"];
+    },
+    "other rows": ({ chunks }) => {
+      chunks[0].checksum.rows += 1;
+    },
+    "another key": ({ tables }) => {
+      tables[0].key = null;
+    },
+    "another definition": ({ tables }) => {
+      tables[0].createStatement = "DROP TABLE x";
+    },
+    "complete turned over": (manifest) => {
+      manifest.complete = false;
+    },
+    "an absolute path": ({ chunks }) => {
+      chunks[0].file = "/etc/passwd";
+    },
+  };
+
+  test.each(Object.entries(edits))("by hand: %s", async (_, edit) => {
+    const file = join(copy, "manifest.json");
+    const manifest = JSON.parse(await readFile(file, "utf8")) as AnyManifest;
+    edit(manifest);
+    await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const verb of ["load", "verify", "status"]) {
+      const refused = await migration.run(verb, [copy]);
+      await expectNothingLoaded(refused, `${file} was changed outside of vtpipe: its seal does not fit`);
+    }
+  });
+
+  const chunkEdit =
+    (changes: object) =>
+    ({ chunks }: AnyManifest): void => {
+      chunks[0] = { ...chunks[0], ...changes };
+    };
+
+  test.each<[string, (manifest: AnyManifest) => void, string]>([
+    ["a chunk taken out", ({ chunks }) => chunks.splice(1, 1), `do not hold all of table ${table}`],
+    ["the last chunk taken out", ({ chunks }) => chunks.pop(), `do not hold all of table ${table}`],
+    ["all chunks taken out", ({ chunks }) => chunks.splice(0), "no chunk has been read"],
+    ["a chunk twice", ({ chunks }) => chunks.push({ ...chunks[0], chunk: "0001-000099" }), "both begin after"],
+    ["SQL in a range", chunkEdit({ range: { after: null, upTo: ["1 OR (SELECT SLEEP(9))"] } }), "is no SQL literal"],
+    ["a path out", chunkEdit({ file: "../run/manifest.json" }), "is no path inside"],
+    ["another file of the directory", chunkEdit({ file: "manifest.json" }), "manifest.json has"],
+    ["another checksum", chunkEdit({ checksum: { rows: 1, xor: 1, sum: "1" } }), "another row checksum in its trailer"],
+    [
+      "another table's name",
+      ({ tables, chunks }) => {
+        tables[0].source = "users";
+        for (const chunk of chunks) chunk.table = "users";
+      },
+      `holds rows of table \`${table}\` instead of \`users\``,
+    ],
+    [
+      "another fingerprint",
+      ({ tables }) => {
+        tables[0].fingerprint = "0";
+      },
+      "made by another select list",
+    ],
+  ])("and sealed anew, so that only what it says can tell: %s", async (_, edit, message) => {
+    await editManifest(copy, edit);
+    const loaded = await load();
+    expect([loaded.exitCode, loaded.error?.code]).toEqual([1, "files"]);
+    expect(loaded.error?.message).toContain(message);
+  });
+
+  test("is made anew from a whole ledger by the same dump", async () => {
+    const directory = join(migration.folder, "anew");
+    await cp(migration.directory, directory, { recursive: true });
+    const file = join(directory, "manifest.json");
+    await appendFile(file, " ");
+    const refused = await migration.run("dump", ["--directory", directory]);
+    expect([refused.error?.code, refused.error?.todo]).toEqual([
+      "files",
+      expect.stringContaining("take the manifest away"),
+    ]);
+    await rm(file);
+    const dumped = await migration.run("dump", ["--directory", directory]);
+    expect([dumped.error, dumped.summary?.tables.map(({ rows }) => rows)]).toEqual([null, [1200]]);
+    const loaded = await migration.run("load", [directory]);
+    expect([loaded.error, await rowsThere()]).toEqual([null, expect.objectContaining({ length: 1200 })]);
+  });
+});
+
+describe("a ledger", () => {
+  const ledgerOf = (directory: string): string => join(directory, "ledger.jsonl");
+  const lines = async (): Promise<string[]> => (await readFile(ledgerOf(migration.directory), "utf8")).split(/(?<=\n)/);
+
+  test("that lost its last lines is not taken for all there is", async () => {
+    const whole = await lines();
+    const last = whole.findLastIndex((line) => line.includes('"type":"dumped"'));
+    await writeFile(ledgerOf(copy), whole.slice(0, last).join(""));
+    await expectNothingLoaded(await load(), `do not hold all of table ${table}`);
+  });
+
+  test("with lines that were swapped, doubled or taken out is refused by line", async () => {
+    const whole = await lines();
+    const first = whole.findIndex((line) => line.includes('"type":"dumped"'));
+    const dumped = whole[first] ?? "";
+    const snapshot = whole.findIndex((line) => line.includes('"type":"snapshot"'));
+    for (const [changed, message] of [
+      [whole.toSpliced(first, 0, dumped), `in line ${first + 2}: chunk`],
+      [whole.toSpliced(snapshot, 1), "which was not taken"],
+      [whole.toSpliced(1, whole.length, dumped), "in line 2: chunk"],
+    ] as const) {
+      await writeFile(ledgerOf(copy), changed.join(""));
+      await expectNothingLoaded(await load(), message);
+    }
+  });
+
+  test("of another run is refused", async () => {
+    const other = join(migration.folder, "other");
+    const dumped = await migration.run("dump", ["--include", long, "--directory", other]);
+    expect(dumped.error).toBeNull();
+    await cp(ledgerOf(other), ledgerOf(copy));
+    await expectNothingLoaded(await load(), ledgerOf(copy), "in line 1: it is the ledger of another plan");
+  });
+});
+
+describe("what is no file of its own", () => {
+  test("a named pipe in place of a chunk file, the manifest or the ledger is not waited for", async () => {
+    const [chunk] = (await manifestOf()).chunks;
+    for (const name of [chunk?.file ?? "", "manifest.json", "ledger.jsonl"]) {
+      const file = join(copy, name);
+      await rm(file, { force: true });
+      expect(spawnSync("mkfifo", [file]).status).toBe(0);
+      const loaded = await load();
+      expect([loaded.exitCode, loaded.error?.code]).toEqual([1, "files"]);
+      expect(loaded.error?.message).toBe(`Cannot read ${file}: it is a named pipe and no file.`);
+    }
+  });
+
+  test("chunks that lie elsewhere, behind links, are not read", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "vtpipe-elsewhere-"));
+    onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+    const [chunk] = (await manifestOf()).chunks;
+    const file = join(copy, chunk?.file ?? "");
+    await rename(file, join(elsewhere, "chunk.zst"));
+    await symlink(join(elsewhere, "chunk.zst"), file);
+    const loaded = await load();
+    expect([loaded.exitCode, loaded.error?.code]).toEqual([1, "files"]);
+    expect(loaded.error?.message).toContain(`${JSON.stringify(chunk?.file)} does not stay inside the run directory`);
+
+    await rename(join(copy, "chunks"), join(elsewhere, "chunks"));
+    await symlink(join(elsewhere, "chunks"), join(copy, "chunks"));
+    const refused = await load();
+    expect(refused.error?.message).toContain("does not stay inside the run directory");
+  });
+});

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
 import { type ChunkExpectation, openChunkFile } from "../../../src/store/chunk-file-reader.ts";
 import { createChunkFile, type WrittenChunk } from "../../../src/store/chunk-file-writer.ts";
+import { fuzz, fuzzTimeout } from "../../support/fuzz.ts";
 import { batchOf, type Cell, columnsOf, headerOf } from "../../unit/store/make.ts";
 
 let folder = "";
@@ -120,5 +122,28 @@ test("any bytes in place of any bytes of a larger file are refused", async () =>
       expect(proven.bytes).toHaveLength(0);
     }),
     { numRuns: 150 },
+  );
+});
+
+test("any bit of a file that is read frame by frame is missed", { timeout: fuzzTimeout }, async () => {
+  const noisy = Array.from({ length: 40 }, (_, i): Cell[] => [String(i), null, randomBytes(20_000)]);
+  const [path, written] = await fileOf(noisy, 50_000);
+  const good = await readFile(path);
+  expect(good.length).toBeGreaterThan(512 * 1024);
+  const rowBytes = batchOf(noisy).bytes;
+  await fuzz(
+    "bits of large chunk files",
+    60,
+    fc.asyncProperty(fc.nat(good.length - 1), fc.nat(7), async (at, bit) => {
+      const bad = Buffer.from(good);
+      bad[at] = (bad[at] as number) ^ (1 << bit);
+      await writeFile(path, bad);
+      const alone = await attempt(path, {});
+      expectRefusal(alone.refusal, path);
+      expect(rowBytes.subarray(0, alone.bytes.length).equals(alone.bytes)).toBe(true);
+      const proven = await attempt(path, { sha256: written.sha256 });
+      expectRefusal(proven.refusal, path);
+      expect(proven.bytes).toHaveLength(0);
+    }),
   );
 });

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
 import type { LedgerRecord } from "../../../src/contracts/ledger.ts";
+import { quoteString } from "../../../src/mysql/identifiers.ts";
 import { openLedger, readLedger } from "../../../src/store/ledger-file.ts";
 
 let folder = "";
@@ -22,7 +23,10 @@ const record: fc.Arbitrary<LedgerRecord> = fc.oneof(
     type: fc.constant("span" as const),
     table: text,
     span: fc.nat(),
-    range: fc.record({ after: fc.constant(null), upTo: fc.array(text, { minLength: 1, maxLength: 3 }) }),
+    range: fc.record({
+      after: fc.constant(null),
+      upTo: fc.array(text.map(quoteString), { minLength: 1, maxLength: 3 }),
+    }),
   }),
 );
 

@@ -39,6 +39,14 @@ test("a transformed sharding column is refused", () => {
   expect(chooseLanes([table], () => null, false).refusals).toEqual([]);
 });
 
+test("a transformed sharding column is refused, whatever it is called", () => {
+  const table = laned("people", { class: "sql-twin", verbatim: false, untouched: { name: "name" } });
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    const sharding = { vindex: "main.hash", columns: [name] };
+    expect(chooseLanes([table], () => sharding, false).refusals[0]?.text).toContain(`Column ${name} decides the shard`);
+  }
+});
+
 test("what VReplication cannot carry on takes no lane of a source that stands still", () => {
   const { tables, refusals } = chooseLanes(
     [laned("people"), laned("notes", { class: "js-only", verbatim: false, decidedBy: "tables.rules.notes" })],

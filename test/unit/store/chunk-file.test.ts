@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { appendFile, chmod, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, readdir, readFile, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
@@ -224,8 +224,8 @@ test.each<[string, Buffer[], RegExp]>([
   ],
   [
     "a length that is not the frame's",
-    [head.bytes, encodeFrameInfo(head.mark, { ...info, rawLength: 1 << 30 }), frame, tail],
-    /frame 1: it announces 10 bytes instead of 1073741824/,
+    [head.bytes, encodeFrameInfo(head.mark, { ...info, rawLength: 9 }), frame, tail],
+    /frame 1: it announces 10 bytes instead of 9/,
   ],
   [
     "a frame beyond the end",
@@ -342,4 +342,127 @@ test("appending to a finished file is noticed by the SHA-256 as well", async () 
   const { sha256 } = await writer.finish();
   await appendFile(path, "x");
   expect((await whyRefused(path, { sha256 })).message).toMatch(/SHA-256/);
+});
+
+/** A zstd frame that announces `announced` bytes and consists of blocks that say a byte `times` times. */
+function repeating(announced: number, blocks: readonly number[]): Buffer {
+  const parts = blocks.map((times, index) => {
+    const block = Buffer.alloc(4, 1);
+    const isLast = index === blocks.length - 1 ? 1 : 0;
+    block.writeUIntLE(isLast | (1 << 1) | (times << 3), 0, 3);
+    return block;
+  });
+  const start = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0]);
+  start.writeUInt32LE(announced, 5);
+  return Buffer.concat([start, ...parts]);
+}
+
+const largestBlock = 128 << 10;
+const GiB = 1 << 30;
+
+/** Its bytes, what its description claims, what the trailer claims of all frames. */
+test.each<[string, Buffer, number, number, RegExp]>([
+  ["more than it announces", repeating(10, [largestBlock, largestBlock]), 10, 10, /damaged in frame 1/],
+  ["less than it announces", repeating(1 << 20, [largestBlock]), 1 << 20, 1 << 20, /damaged in frame 1/],
+  ["a gigabyte and not ten bytes", repeating(GiB, Array(8192).fill(largestBlock)), 10, 10, /announces 1073741824/],
+  ["a gigabyte of ten bytes in all", repeating(GiB, [largestBlock]), GiB, 10, /claims 1073741824 bytes/],
+])("a frame that gives %s is refused without the memory for it", async (_, bomb, rawLength, bytesRaw, message) => {
+  const description = { ...info, rawLength, rawCrc: 0, frameLength: bomb.length, frameCrc: crc32(bomb) };
+  const end = encodeTrailer(head.mark, { ...totals, bytesRaw });
+  const path = await forge(head.bytes, encodeFrameInfo(head.mark, description), bomb, end);
+  const before = process.memoryUsage().external;
+  const refused = await whyRefused(path);
+  expect(refused.message).toMatch(message);
+  expect(refused.rows).toBe(0);
+  expect(process.memoryUsage().external - before).toBeLessThan(64 << 20);
+});
+
+/** A header of any JSON, its CRC right. */
+function headerBytes(json: string): Buffer {
+  const bytes = Buffer.alloc(20 + Buffer.byteLength(json));
+  head.bytes.copy(bytes, 0, 0, 16);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write(json, 16);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, -4)), bytes.length - 4);
+  return bytes;
+}
+
+test.each<[string, string, RegExp]>([
+  ["nested without end", "[".repeat(1 << 20) + "]".repeat(1 << 20), /has a header that/],
+  ["with columns nested without end", `{"columns":${"[".repeat(1 << 20)}${"]".repeat(1 << 20)}}`, /has a header that/],
+  ["that is no object", "7", /has a header that does not fit/],
+  ["that is no JSON", "{", /has a header that is no JSON/],
+  ["that reaches for the prototype", `{"__proto__":{"chunk":"1-1"}}`, /has a header that does not fit/],
+])("a header %s is refused", async (_, json, message) => {
+  const refused = await whyRefused(await forge(headerBytes(json), tail));
+  expect(refused.message).toMatch(message);
+  expect(refused.rows).toBe(0);
+});
+
+test("a header that claims more than the file has is refused", async () => {
+  const bytes = Buffer.from(head.bytes);
+  bytes.writeUInt32LE((64 << 20) - 8, 4);
+  expect((await whyRefused(await forge(bytes))).message).toMatch(/is cut short within its header/);
+  bytes.writeUInt32LE(0xffffffff, 4);
+  expect((await whyRefused(await forge(bytes))).message).toMatch(/its length is absurd/);
+});
+
+test.each<[string, (path: string, other: Buffer) => Promise<void>, string]>([
+  ["written over", (path, other) => writeFile(path, other, { flag: "r+" }), "frame"],
+  ["made longer", (path) => appendFile(path, "more"), "written to while it was read"],
+  ["cut short", async (path) => truncate(path, (await stat(path)).size - 1), "written to while it was read"],
+])("a large file that is %s while it is read gives none of what was written", async (_, change, why) => {
+  const folder = await temporaryFolder();
+  const noise = (): RowBatch =>
+    batchOf(Array.from({ length: 9 }, (_, i) => [String(i), randomBytes(100_000).toString("hex")]));
+  const [path, second] = [join(folder, "1-1.zst"), join(folder, "other.zst")];
+  const rows: RowBatch[] = [];
+  for (const file of [second, path]) {
+    const writer = createChunkFile(file, header, { frameBytes: 100_000 });
+    rows.push(noise());
+    await writer.write(rows.at(-1) as RowBatch);
+    await writer.finish();
+  }
+  // So that the write below is seen by its time, however soon it comes.
+  await utimes(path, 1, 1);
+  await using reader = await openChunkFile(path, { sha256: await sha256Of(path) });
+  const seen: Buffer[] = [];
+  const { message } = await refusalOf(async () => {
+    for await (const batch of reader.batches()) {
+      if (seen.length === 0) await change(path, await readFile(second));
+      seen.push(batch.bytes);
+    }
+  });
+  expect(message).toMatch(/is damaged in frame \d+: /);
+  expect(message).toContain(why);
+  const before = Buffer.concat(seen);
+  expect(before.equals((rows[1] as RowBatch).bytes.subarray(0, before.length))).toBe(true);
+});
+
+async function sha256Of(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+}
+
+test("files of two tables that were swapped, and a file of another run under the same name, are refused", async () => {
+  const folder = await temporaryFolder();
+  const write = async (name: string, changes: object, id: string): Promise<{ path: string; sha256: string }> => {
+    const path = join(folder, name);
+    const writer = createChunkFile(path, { ...header, ...changes });
+    await writer.write(batchOf([[id, "a"]]));
+    return { path, ...(await writer.finish()) };
+  };
+  const people = await write("people.zst", {}, "1");
+  const pets = await write("pets.zst", { table: "pets" }, "1");
+  const later = await write("later.zst", { snapshot: { id: 1, position: "MySQL56/x:1-9" } }, "1");
+  expect((await whyRefused(pets.path, { table: "people" })).message).toMatch(/of table `pets` instead of `people`/);
+  for (const other of [pets, later]) {
+    expect((await whyRefused(other.path, { sha256: people.sha256 })).message).toMatch(/its SHA-256 is not the one/);
+  }
+  // Put together of both, right CRCs and all: the mark tells.
+  const [ours, theirs] = [await readFile(people.path), await readFile(later.path)];
+  const rowsAt = (bytes: Buffer): number => bytes.readUInt32LE(4) + 8;
+  const mixed = await forge(ours.subarray(0, rowsAt(ours)), theirs.subarray(rowsAt(theirs)));
+  expect(await whyRefused(mixed)).toMatchObject({ rows: 0, message: expect.stringMatching(/trailer of another file/) });
 });

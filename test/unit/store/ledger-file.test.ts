@@ -33,7 +33,7 @@ test("every kind of record comes back as it went", async () => {
         serverVersion: "9.7.4",
       },
     },
-    { type: "span", table: "people\n`x`", span: 0, range: { after: null, upTo: ["'a\\'b'", "2"] } },
+    { type: "span", table: "people\n`x`", span: 0, range: { after: null, upTo: ["'a''b\\\\'", "2"] } },
     { type: "split", table: "people", span: 0, at: ["5"], into: 1 },
     {
       type: "dumped",
@@ -86,6 +86,49 @@ test.each<[string, LedgerRecord[], string]>([
   ["an unknown record", [run, { type: "dreamt" } as never], "line 2: it is no record that this version"],
   ["a record before the run", [loading], "line 1: a ledger has one run record, its first"],
   ["a second run", [run, run], "line 2: a ledger has one run record, its first"],
+  [
+    "SQL in a bound",
+    [run, { type: "span", table: "t", span: 0, range: { after: ["1) OR (1=1"], upTo: null } }],
+    "line 2: it is no record that this version of vtpipe knows (range.after[0]: is no SQL literal)",
+  ],
+  [
+    "more than a key in a key's definition",
+    [
+      run,
+      {
+        type: "keys",
+        target: "t",
+        table: "t",
+        event: "deferred",
+        keys: [{ name: "a", definition: "KEY `a` (`b`), DROP COLUMN `c`" }],
+      },
+    ],
+    "keys[0].definition: is no definition of one key",
+  ],
+  [
+    "SQL in the name of a copy",
+    [
+      run,
+      {
+        type: "follow",
+        target: "t",
+        copy: "x, users",
+        event: "finished",
+        tables: [],
+        position: "",
+        at: "2026-11-23T00:00:00Z",
+      },
+    ],
+    "copy: is no name of a copy",
+  ],
+  ["a negative number", [run, { type: "loaded", target: "t", chunk: "1-1", rows: -1 }], "rows: "],
+  ["a number that is a text", [run, { type: "loaded", target: "t", chunk: "1-1", rows: "1" } as never], "rows: "],
+  ["a number beyond all others", [run, { type: "loaded", target: "t", chunk: "1-1", rows: 1e308 }], "rows: "],
+  [
+    "a line without end",
+    [run, { type: "loading", target: "x".repeat(17 << 20), chunk: "1-1" }],
+    "line 2: it is longer than any record",
+  ],
 ])("%s is refused", async (_, records, message) => {
   const path = join(await temporaryFolder(), "ledger.jsonl");
   await writeFile(path, records.map(ledgerLine).join(""));

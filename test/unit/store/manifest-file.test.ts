@@ -22,7 +22,7 @@ const chunk = {
   snapshot: 1,
 };
 const manifest: Manifest = {
-  format: 1,
+  format: 2,
   vtpipe: "0.1.0",
   plan: "p",
   createdAt: "2026-11-23T00:00:00Z",
@@ -57,6 +57,11 @@ const manifest: Manifest = {
   chunks: [chunk],
 };
 
+const withRange = (range: Manifest["chunks"][number]["range"]): Manifest => ({
+  ...manifest,
+  chunks: [{ ...chunk, range }],
+});
+
 test("a manifest comes back as it went, readable by its owner only", async () => {
   const path = join(await temporaryFolder(), "manifest.json");
   expect(await readManifest(path)).toBeNull();
@@ -81,10 +86,15 @@ test("a write that fails leaves the old manifest and no rest of the new one", as
 });
 
 test.each<[string, unknown, string]>([
-  ["a later format", { ...manifest, format: 3, chunks: {} }, "has format 3; this version of vtpipe reads format 1"],
+  [
+    "a later format",
+    { ...manifest, format: 4, chunks: {} },
+    "has format 4; this version of vtpipe reads format 2 and, encrypted, format 3",
+  ],
+  ["the format without a seal", { ...manifest, format: 1 }, "has format 1; this version of vtpipe reads format 2"],
   ["an unknown field", { ...manifest, colour: "red" }, 'does not fit: the whole: Unrecognized key: "colour"'],
   ["a missing field", { ...manifest, plan: undefined }, "does not fit: plan: "],
-  ["no object", [], "does not fit"],
+  ["no object", [], "is damaged"],
   ["a path out", { ...manifest, chunks: [{ ...chunk, file: "../x" }] }, "chunks[0].file: is no path inside"],
   ["a folder out", { ...manifest, tables: [{ ...manifest.tables[0], folder: "/x" }] }, "tables[0].folder: is no path"],
   ["a negative count", { ...manifest, chunks: [{ ...chunk, rowsRead: -1 }] }, "chunks[0].rowsRead"],
@@ -97,9 +107,15 @@ test.each<[string, unknown, string]>([
     { ...manifest, tables: [{ ...manifest.tables[0], rangeColumns: ["no"] }] },
     "has no column `no` to cut ranges by",
   ],
-])("%s is refused", async (_, value, message) => {
+  ["SQL in a bound", withRange({ after: ["1) OR (1=1"], upTo: null }), "chunks[0].range.after[0]: is no SQL literal"],
+  [
+    "a chunk id that is a path",
+    { ...manifest, chunks: [{ ...chunk, chunk: "../1-1" }] },
+    "chunks[0].chunk: is no chunk",
+  ],
+])("%s is refused, though its seal fits", async (_, value, message) => {
   const path = join(await temporaryFolder(), "manifest.json");
-  await writeFile(path, JSON.stringify(value));
+  await writeManifest(path, value as Manifest);
   const error = await refusalOf(() => readManifest(path));
   expect(error.code).toBe("files");
   expect(error.message).toContain(path);
@@ -113,5 +129,50 @@ test("a manifest cut short at any length is refused", async () => {
   for (let length = 0; length < good.length - 2; length += 7) {
     await writeFile(path, good.subarray(0, length));
     expect((await refusalOf(() => readManifest(path))).message).toContain("is damaged");
+  }
+});
+
+const [table] = manifest.tables;
+const changed = (changes: object): object => ({ ...manifest, tables: [{ ...table, ...changes }] });
+const chunked = (changes: object): object => ({ ...manifest, chunks: [{ ...chunk, ...changes }] });
+
+test.each<[string, object]>([
+  ["complete turned over", { ...manifest, complete: false }],
+  ["a chunk taken out", { ...manifest, chunks: [] }],
+  ["another range", chunked({ range: { after: null, upTo: ["5"] } })],
+  ["other rows", chunked({ rowsRead: 4 })],
+  ["another checksum", chunked({ checksum: { rows: 2, xor: 7, sum: "7" } })],
+  ["another SHA-256", chunked({ sha256: "1".repeat(64) })],
+  ["another file", chunked({ file: "chunks/0001-people/1-2.zst" })],
+  ["another key", changed({ key: { index: "PRIMARY", columns: ["at"] } })],
+  ["no key", changed({ key: null })],
+  ["another definition", changed({ createStatement: "DROP TABLE `persons`" })],
+  ["another target", changed({ target: "people" })],
+  ["another position", { ...manifest, snapshots: [{ ...manifest.snapshots[0], position: "MySQL56/x:1-9" }] }],
+])("a manifest edited by hand is refused: %s", async (_, edited) => {
+  const path = join(await temporaryFolder(), "manifest.json");
+  await writeManifest(path, manifest);
+  const { seal } = JSON.parse(await readFile(path, "utf8")) as { seal: string };
+  for (const text of [`${JSON.stringify({ ...edited, seal }, null, 2)}\n`, `${JSON.stringify(edited, null, 2)}\n`]) {
+    await writeFile(path, text);
+    const { code, message, todo } = await refusalOf(() => readManifest(path));
+    expect([code, message]).toEqual([
+      "files",
+      `The manifest ${path} was changed outside of vtpipe: its seal does not fit what it says.`,
+    ]);
+    expect(todo).toContain("Copy it again from where it was made");
+  }
+});
+
+test("every byte of a manifest matters", { timeout: 60_000 }, async () => {
+  const path = join(await temporaryFolder(), "manifest.json");
+  await writeManifest(path, manifest);
+  const good = await readFile(path);
+  for (let at = 0; at < good.length; at++) {
+    const bad = Buffer.from(good);
+    bad[at] = (bad[at] as number) ^ (1 << (at % 8));
+    await writeFile(path, bad);
+    const { code, message } = await refusalOf(() => readManifest(path));
+    expect([code, message.includes(path)], `byte ${at}`).toEqual(["files", true]);
   }
 });
