@@ -27,7 +27,7 @@ export function inspectCommand(): Command {
       options,
       async (context) => {
         const { describeFile, inspectFileJob, isDirectory } = await import("../../src/run/jobs/inspect.ts");
-        const config = options.config === undefined ? null : await configOf(options, context);
+        const config = options.config === undefined ? null : await configOf(options, context, []);
         if (await isDirectory(path)) {
           const { statusJob } = await import("../../src/run/jobs/status.ts");
           const { report, outcome } = await statusJob(path, config && { ...config, handoff: null }, context);

@@ -38,7 +38,8 @@ export function limitsCommand(): Command {
         // Here the option is a change, not what the config is read with.
         const { maxRate: _, ...rest } = options;
         const given = directory === undefined ? rest : { ...rest, directory };
-        const config = directory !== undefined && options.config === undefined ? null : await configOf(given, context);
+        const config =
+          directory !== undefined && options.config === undefined ? null : await configOf(given, context, []);
         const { limitsJob } = await import("../../src/run/jobs/limits.ts");
         const { report, outcome } = await limitsJob(directory ?? config?.directory ?? "", config, wishesOf(options));
         context.print(report, () => reportText(report));

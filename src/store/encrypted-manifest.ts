@@ -4,16 +4,18 @@ import { faultsOf } from "./contract-schemas.ts";
 import { requireKey, type StoreKey } from "./store-key.ts";
 import { newTextCipher, type TextEncryption, textCipher, textEncryptionSchema } from "./text-cipher.ts";
 
-/** Format 2 of a manifest: one of format 1, encrypted as a whole. Its ranges are key values, and its checksums tell of rows. */
+export const encryptedManifestFormat = 3;
+
+/** Format 3 of a manifest: one of format 2 without its seal, encrypted as a whole. Its ranges are key values, and its checksums tell of rows. */
 export interface EncryptedManifest {
-  readonly format: 2;
+  readonly format: typeof encryptedManifestFormat;
   readonly vtpipe: string;
   readonly encryption: TextEncryption;
   readonly manifest: string;
 }
 
 const schema: z.ZodType<EncryptedManifest> = z.strictObject({
-  format: z.literal(2),
+  format: z.literal(encryptedManifestFormat),
   vtpipe: z.string(),
   encryption: textEncryptionSchema,
   manifest: z.string(),
@@ -26,7 +28,7 @@ export function encryptManifest(manifest: Manifest, key: StoreKey): EncryptedMan
   const cipher = newTextCipher(key, purpose);
   const { vtpipe } = manifest;
   return {
-    format: 2,
+    format: encryptedManifestFormat,
     vtpipe,
     encryption: cipher.encryption,
     manifest: cipher.encrypt(JSON.stringify(manifest), place),

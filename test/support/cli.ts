@@ -7,7 +7,7 @@ import type { RunEvent, Summary } from "../../src/contracts/events.ts";
 import type { LedgerRecord } from "../../src/contracts/ledger.ts";
 
 /** The compiled program, as a user runs it. `npm test` builds it first. */
-const program = fileURLToPath(new URL("../../dist/bin/vtpipe.js", import.meta.url));
+export const program: string = fileURLToPath(new URL("../../dist/bin/vtpipe.js", import.meta.url));
 
 /** What `schema print`, `plan`, `status` and `inspect` answer with. */
 export type ReportEvent = { readonly type: "report"; readonly command: string } & Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export interface CliOptions {
   readonly longestMs?: number;
   /** Sent in this order, each once. */
   readonly signals?: readonly PlannedSignal[];
-  /** Called once, with the process id. */
+  /** Told the program's process id. */
   onStart?(pid: number): void;
   /** Called while the program works, with each event. */
   onEvent?(event: CliEvent): void;

@@ -13,7 +13,7 @@ const key = keyOf(1);
 const otherKey = keyOf(2);
 
 const manifest: Manifest = {
-  format: 1,
+  format: 2,
   vtpipe: "0.1.0",
   plan: "p",
   createdAt: "2026-11-23T00:00:00Z",
@@ -80,7 +80,7 @@ test("a manifest comes back with its key, and has nothing of rows or tables to r
   expectNothingPlanted(first);
   const outer = JSON.parse(text) as { encryption: { salt: string } };
   expect(outer).toEqual({
-    format: 2,
+    format: 3,
     vtpipe: "0.1.0",
     encryption: { cipher: "aes-256-gcm", key: key.id, salt: expect.stringMatching(/^.{43}=$/) },
     manifest: expect.stringMatching(/^[A-Za-z0-9+/]+=*$/),
@@ -125,7 +125,7 @@ test("an encrypted manifest that was changed in any place is refused", async () 
     ],
     [{ encryption: { ...good.encryption, cipher: "rot13" } }, "it is no encrypted manifest (encryption.cipher: "],
     [{ more: 1 }, 'it is no encrypted manifest (the whole: Unrecognized key: "more")'],
-    [{ format: 3 }, "has format 3; this version of vtpipe reads format 1 and, encrypted, format 2"],
+    [{ format: 4 }, "has format 4; this version of vtpipe reads format 2 and, encrypted, format 3"],
   ];
   for (const [change, message] of cases) {
     await writeFile(path, JSON.stringify({ ...good, ...change }));
