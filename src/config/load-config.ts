@@ -54,7 +54,7 @@ export function compileConfig(
     const written = valueAt(shown, [side, "url"]);
     const plain = typeof written === "string" && splitPassword(written).password?.includes("${") !== true;
     if (password !== null && plain) warnings.push(passwordWarning(side, overrides[`${side}Url`] !== undefined));
-    return { url, password: section.password ?? password };
+    return { url, password: section.password ?? password, silenceSeconds: section.silenceSeconds };
   };
   const source = server("source");
   const target = server("target");

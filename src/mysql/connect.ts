@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from "mysql2";
 import { VtpipeError } from "../contracts/errors.ts";
-import { cutConnection } from "./mysql2-internals.ts";
+import { cutConnection, refuseDisorder } from "./mysql2-internals.ts";
 import { KEEP_ALIVE_MS, openReadSocket } from "./read-socket.ts";
 import { connectError, type ServerFault } from "./server-errors.ts";
 import type { ServerAddress, TlsMode } from "./server-url.ts";
@@ -37,6 +37,7 @@ async function sslOf(address: ServerAddress, tls: TlsMode): Promise<SslOptions |
 function attempt(options: ConnectionOptions, signal: AbortSignal | undefined): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const connection = createConnection(options);
+    refuseDisorder(connection);
     function end(): void {
       connection.removeListener("error", failed);
       connection.removeListener("connect", connected);

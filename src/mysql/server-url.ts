@@ -20,6 +20,8 @@ export interface ServerAddress {
   readonly tls: TlsMode;
   /** File with the certificate authorities to trust under `verify`; null: those of Node. */
   readonly tlsCa: string | null;
+  /** Seconds without a byte of a due answer after which it is asked whether the connection still lives; default 60. */
+  readonly silenceSeconds?: number;
 }
 
 const tlsModes: readonly string[] = ["off", "preferred", "required", "verify"] satisfies TlsMode[];

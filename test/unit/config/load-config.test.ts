@@ -67,6 +67,7 @@ describe("loadConfig", () => {
       url: "mysql://reader@127.0.0.1:3306/commerce",
       password: "open-sesame",
       lockTimeoutSeconds: 5,
+      silenceSeconds: 60,
     });
     expect(requireTarget(config).vtctld).toBe("127.0.0.1:15999");
     expect(config.directory).toBe(join(folder, "runs/first"));
