@@ -52,6 +52,8 @@ export interface SourceConfig {
   readonly passwordFile: string | null;
   /** How long the snapshot may wait for, and hold, its lock. */
   readonly lockTimeoutSeconds: number;
+  /** How long an answer may be without a byte before it is asked whether anybody is at work on it. */
+  readonly silenceSeconds: number;
 }
 
 export interface TargetConfig {
@@ -62,6 +64,8 @@ export interface TargetConfig {
   readonly passwordFile: string | null;
   /** vtctld's gRPC address, `host:port`; only the handoff needs it. */
   readonly vtctld: string | null;
+  /** How long an answer may be without a byte before it counts as lost, or before a shard is asked about it. */
+  readonly silenceSeconds: number;
 }
 
 export interface TablesConfig {

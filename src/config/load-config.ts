@@ -71,6 +71,7 @@ export function compileConfig(
       url: withAbsoluteFiles(url, filesFrom),
       password: section.password ?? password,
       passwordFile: fileFrom(section.passwordFile),
+      silenceSeconds: section.silenceSeconds,
     };
   };
   const source = server("source");

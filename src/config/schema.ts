@@ -70,6 +70,11 @@ const source = z
       1,
       300,
     ).default(5),
+    silenceSeconds: count(
+      "How long the source may send nothing of an answer before it is asked, over a second connection, whether it is at work on it. When it twice is not, the connection counts as lost.",
+      1,
+      3600,
+    ).default(60),
   })
   .meta({ description: "The MySQL server to read.", expected: "a section with url" });
 
@@ -87,6 +92,11 @@ const target = z
       .regex(/^\S+:\d+$/)
       .meta({ description: "vtctld's gRPC address; only the handoff needs it.", expected: "host:port" })
       .optional(),
+    silenceSeconds: count(
+      "How long vtgate may send nothing of an answer before the connection counts as lost. For statements that vttablet lets run on, checksums and building keys, the shard is asked first whether it is at work.",
+      1,
+      3600,
+    ).default(120),
   })
   .meta({ description: "The Vitess keyspace to fill.", expected: "a section with url" });
 
@@ -216,10 +226,22 @@ const sensitive = z
 export interface CheckedConfig {
   version: 1;
   source?:
-    | { url: string; password?: string | undefined; passwordFile?: string | undefined; lockTimeoutSeconds: number }
+    | {
+        url: string;
+        password?: string | undefined;
+        passwordFile?: string | undefined;
+        lockTimeoutSeconds: number;
+        silenceSeconds: number;
+      }
     | undefined;
   target?:
-    | { url: string; password?: string | undefined; passwordFile?: string | undefined; vtctld?: string | undefined }
+    | {
+        url: string;
+        password?: string | undefined;
+        passwordFile?: string | undefined;
+        vtctld?: string | undefined;
+        silenceSeconds: number;
+      }
     | undefined;
   directory: string;
   workers: number;

@@ -29,18 +29,28 @@ function culprit(place: LoadPlace, rows: RowBatch, message: string): string {
   return ` That row is ${rowText(place.table, place.keys, rows, number - 1)}.`;
 }
 
+/** ER_DISK_FULL and ER_RECORD_FILE_FULL. */
+const full = new Set([1021, 1114]);
+
+function remedyOf({ table }: LoadPlace, cause: VtpipeError): string {
+  if (/enforce denied tables/.test(cause.message)) {
+    return `Vitess denies writes to ${table.name} while a workflow moves it: lift it with SetShardTabletControl --denied-tables ${table.name} --remove and RefreshStateByShard, then run the same command again.`;
+  }
+  if (full.has(Number(cause.context["errno"]))) {
+    return "Make room on the disk of the shard's server, then run the same command again: it continues exactly.";
+  }
+  return "Correct the target's table and run the same command again: it continues exactly. Another transform or where is another plan: empty the target's tables and use a new run directory for it.";
+}
+
 /** The target refused rows for what they are. */
 export function refusedError(place: LoadPlace, rows: RowBatch, error: unknown): VtpipeError {
   const cause = asVtpipeError(error);
   if (cause.code === "interrupted" || cause.code === "internal") return cause;
-  const denied = /enforce denied tables/.test(cause.message);
   return new VtpipeError({
     code: cause.code === "access" ? "access" : "target",
     message: `The target refused rows of table ${place.table.name}: ${said(cause)}${culprit(place, rows, cause.message)}`,
     now: partly(place.chunk),
-    todo: denied
-      ? `Vitess denies writes to ${place.table.name} while a workflow moves it: lift it with SetShardTabletControl --denied-tables ${place.table.name} --remove and RefreshStateByShard, then run the same command again.`
-      : "Correct the target's table and run the same command again: it continues exactly. Another transform or where is another plan: empty the target's tables and use a new run directory for it.",
+    todo: remedyOf(place, cause),
     context: facts(place, cause),
   });
 }

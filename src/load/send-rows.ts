@@ -18,8 +18,6 @@ export interface SendContext {
   readonly choice: StrategyChoice;
   /** Largest statement the target takes, bytes. */
   readonly statementLimit: number;
-  /** How long an answer is waited for before the session is cut. */
-  readonly answerTimeoutMs: number;
   /** Told how long encoding a statement took. */
   encoded(ms: number): void;
   /** Told of every statement the target has acknowledged, and of every one it pushed back at. */
@@ -78,11 +76,6 @@ export async function sendRows(
   context: SendContext,
 ): Promise<void> {
   if (mode === "permissive") await setLoadMode(session, "permissive");
-  // A server that never answers must not hold the run: cut, the fate of the statement is then found out.
-  const timer = setTimeout(() => {
-    context.refused("time");
-    session.destroy();
-  }, context.answerTimeoutMs);
   const started = performance.now();
   try {
     const { affectedRows, warnings } = await strategy.send(session, bytes);
@@ -94,7 +87,6 @@ export async function sendRows(
     }
     if (warnings > 0 && mode === "strict") throw changedError(context.place, await firstWarning(session, warnings));
   } finally {
-    clearTimeout(timer);
     // A session that may have stayed permissive must not be used for other rows.
     if (mode === "permissive") await setLoadMode(session, "strict").catch(() => session.destroy());
   }

@@ -38,7 +38,6 @@ export interface TableLoaderOptions {
   /** Of `readStatementLimit`. */
   readonly statementLimit?: number;
   readonly limits?: RetryLimits;
-  readonly answerTimeoutMs?: number;
   readonly onStrategy?: (decision: StrategyDecision) => void;
 }
 
@@ -65,8 +64,6 @@ export interface TableLoader {
   /** Ends when the target has acknowledged every row. Throws `target`, `access` or `interrupted`. */
   load(batches: AsyncIterable<RowBatch>, options: LoadOptions): Promise<LoadResult>;
 }
-
-const ANSWER_TIMEOUT_MS = 120_000;
 
 export function createTableLoader(options: TableLoaderOptions): TableLoader {
   const { table, plan, router, pool, size = statementSize } = options;
@@ -97,7 +94,6 @@ export function createTableLoader(options: TableLoaderOptions): TableLoader {
           place: { table, keys, chunk },
           choice,
           statementLimit: options.statementLimit ?? gateStatementLimit,
-          answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
           limits: options.limits ?? retryLimits,
           signal,
           recover,

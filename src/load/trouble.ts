@@ -1,4 +1,5 @@
 import { asVtpipeError } from "../contracts/errors.ts";
+import { SILENCE } from "../mysql/server-errors.ts";
 
 /** What an overloaded target is short of: places in a pool, rate, room for the statement's bytes, time. */
 export type Refusal = "places" | "throttled" | "payload" | "time";
@@ -55,6 +56,7 @@ export function troubleOf(error: unknown): Trouble {
   if (code === "interrupted" || code === "internal") return { kind: "fatal" };
   if (code === "unreachable") return retryable ? again("no", { gone: true }) : { kind: "fatal" };
   if (duplicates.has(errno)) return { kind: "duplicate" };
+  if (context["fault"] === SILENCE) return again("unknown", { refusal: "time", gone: true });
   if (/ was lost: /.test(message) || lost.has(errno)) return again("unknown", { gone: true });
   if (undone.has(errno)) return again("no");
   if (errno === packetTooLarge || /message larger than max/.test(message)) return again("no", { refusal: "payload" });

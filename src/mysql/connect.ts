@@ -1,5 +1,5 @@
 import { type Connection, type ConnectionOptions, createConnection } from "mysql2";
-import { checkEncrypted, cutConnection } from "./mysql2-internals.ts";
+import { checkEncrypted, cutConnection, refuseDisorder } from "./mysql2-internals.ts";
 import { KEEP_ALIVE_MS, openReadSocket } from "./read-socket.ts";
 import { connectError, type ServerFault } from "./server-errors.ts";
 import type { ServerAddress } from "./server-url.ts";
@@ -22,6 +22,7 @@ function attempt(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const connection = createConnection(options);
+    refuseDisorder(connection);
     if (options.ssl !== undefined) checkEncrypted(connection, (socket) => wrongIdentity(address, socket));
     function end(): void {
       connection.removeListener("error", failed);

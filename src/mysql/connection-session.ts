@@ -1,12 +1,14 @@
 import type { Connection, FieldPacket, PrepareStatementInfo, ResultSetHeader } from "mysql2";
 import { VtpipeError } from "../contracts/errors.ts";
 import type { RowBatch } from "../contracts/rows.ts";
+import { threadAtWork } from "./at-work.ts";
 import { endQuery } from "./end-query.ts";
-import { cutConnection } from "./mysql2-internals.ts";
+import { cutConnection, internalsOf } from "./mysql2-internals.ts";
 import { type RawRows, type RowFailure, startRows } from "./raw-rows.ts";
-import { type ServerFault, type Side, statementError } from "./server-errors.ts";
+import { type ServerFault, SILENCE, type Side, statementError } from "./server-errors.ts";
 import type { ServerAddress } from "./server-url.ts";
 import type { Outcome, Prepared, ReadOptions, Session } from "./session.ts";
+import { SILENCE_SECONDS, type SilenceOptions, watchSilence } from "./silence.ts";
 
 const DEFAULT_BATCH_BYTES = 1 << 20;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -21,44 +23,75 @@ export function interrupted(): VtpipeError {
   });
 }
 
+export interface SessionParts {
+  readonly side: Side;
+  /** For a second connection, where one is needed: opening it, and again for what is asked there. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Is the server at work on the answer it owes? Default: MySQL's process list tells; of vtgate's sessions nothing does. */
+  readonly isAtWork?: (() => Promise<boolean>) | undefined;
+}
+
+/** What a statement fails with; a read that fails has changed nothing. */
+type Failure = (isRead: boolean) => Error;
+
 /** A session over a connection that is logged in; its settings are not yet pinned. */
-export function sessionOver(
-  connection: Connection,
-  address: ServerAddress,
-  side: Side,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Session {
-  /** Rejects what is running when the connection is cut: mysql2 is silent then. */
-  const running = new Set<(error: Error) => void>();
+export function sessionOver(connection: Connection, address: ServerAddress, parts: SessionParts): Session {
+  const { side, timeoutMs, signal } = parts;
+  /** Fails what is running when the connection is cut: mysql2 is silent then. */
+  const running = new Set<(why: Failure) => void>();
   const preparedTimes = new Map<string, number>();
   let reading: RawRows | null = null;
-  let cut: Error | null = null;
-  // Without a listener a connection lost while idle would end the process; the next statement reports it.
-  connection.on("error", () => {});
+  let cut: Failure | null = null;
+  const byProcessList = address.scheme === "mysql" ? () => threadAtWork(address, connection.threadId, timeoutMs) : null;
+  const silence: SilenceOptions = {
+    seconds: address.silenceSeconds ?? SILENCE_SECONDS,
+    bytesRead: () => internalsOf(connection).stream.bytesRead,
+    isAtWork: parts.isAtWork ?? byProcessList,
+  };
+  // A connection lost while idle, which the next statement reports; or an answer that makes no sense, which mysql2 does not tell
+  // the statement that waits for it.
+  connection.on("error", (fault: ServerFault) => cutNow(lostBy(fault)));
 
-  function cutNow(why: Error): void {
+  function cutNow(why: Failure): void {
     if (cut !== null) return;
     cut = why;
     signal?.removeEventListener("abort", aborted);
     cutConnection(connection);
-    for (const reject of running) reject(why);
+    for (const fail of running) fail(why);
+    running.clear();
   }
   function aborted(): void {
-    cutNow(interrupted());
+    cutNow(interrupted);
   }
   signal?.addEventListener("abort", aborted, { once: true });
 
-  function fail(fault: ServerFault, isRead: boolean): Error {
-    return cut ?? statementError(address, side, isRead, fault);
+  function lostBy({ message, code }: ServerFault): Failure {
+    return (isRead) => statementError(address, side, isRead, { message, code, fatal: true });
+  }
+
+  /** What the server did not say itself leaves us out of step with it, so the connection is given up. */
+  function failureOf(fault: ServerFault, isRead: boolean): Error {
+    if ((fault.errno ?? 0) <= 0) cutNow(lostBy(fault));
+    return cut?.(isRead) ?? statementError(address, side, isRead, fault);
+  }
+
+  /** Waits for what the server owes us, as long as it is there and at work on it. */
+  async function owed<T>(answer: Promise<T>): Promise<T> {
+    const answered = watchSilence(silence, (why) => cutNow(lostBy({ code: SILENCE, message: why })));
+    try {
+      return await answer;
+    } finally {
+      answered();
+    }
   }
 
   function perform<T>(
     isRead: boolean,
     start: (done: (error: ServerFault | null, value: T) => void) => void,
   ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (cut !== null) return reject(cut);
+    const answer = new Promise<T>((resolve, reject) => {
+      if (cut !== null) return reject(cut(isRead));
       if (reading !== null && !reading.isOver()) {
         return reject(
           new VtpipeError({
@@ -69,13 +102,15 @@ export function sessionOver(
           }),
         );
       }
-      running.add(reject);
+      const fail = (why: Failure): void => reject(why(isRead));
+      running.add(fail);
       start((error, value) => {
-        running.delete(reject);
+        running.delete(fail);
         if (error === null) resolve(value);
-        else reject(fail(error, isRead));
+        else reject(failureOf(error, isRead));
       });
     });
+    return owed(answer);
   }
 
   function outcomeOf(result: ResultSetHeader): Outcome {
@@ -142,17 +177,17 @@ export function sessionOver(
     if (rows.isOver()) return;
     const over = rows.discard();
     if (address.scheme === "mysql" && (await endQuery(address, connection.threadId, over, timeoutMs))) return;
-    cutNow(statementError(address, side, true, { message: "an unfinished read was broken off", code: "EPIPE" }));
+    cutNow(lostBy({ message: "an unfinished read was broken off", code: "EPIPE" }));
   }
 
   function rowFailure(failed: RowFailure): Error {
     switch (failed.what) {
       case "refused":
-        return fail(failed, true);
+        return failureOf(failed, true);
       case "lost":
-        return fail({ code: "PROTOCOL_CONNECTION_LOST", ...failed.fault, message: failed.fault.message }, true);
+        return failureOf({ message: failed.fault.message, code: (failed.fault as ServerFault).code }, true);
       case "broken":
-        return fail({ code: "PROTOCOL_CONNECTION_LOST", message: failed.why }, true);
+        return failureOf({ message: failed.why, code: "PROTOCOL_CONNECTION_LOST" }, true);
     }
   }
 
@@ -163,16 +198,17 @@ export function sessionOver(
     });
     reading = rows;
     const onAbort = (): void => rows.stop(interrupted());
-    running.add(rows.stop);
+    const fail = (why: Failure): void => rows.stop(why(true));
+    running.add(fail);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
       for (;;) {
-        const batch = await rows.next();
+        const batch = await owed(rows.next());
         if (batch === null) return;
         yield batch;
       }
     } finally {
-      running.delete(rows.stop);
+      running.delete(fail);
       options.signal?.removeEventListener("abort", onAbort);
       if (cut === null) await abandon(rows);
       reading = null;
@@ -192,7 +228,7 @@ export function sessionOver(
   }
 
   function destroy(): void {
-    cutNow(statementError(address, side, true, { message: "the session was closed", code: "EPIPE" }));
+    cutNow(lostBy({ message: "the session was closed", code: "EPIPE" }));
   }
 
   return {

@@ -50,7 +50,8 @@ export function startRows(
   const spent: RowBatch[] = [];
 
   function finish(failed: RowFailure | null): void {
-    if (over) return;
+    // When bytes follow what looked like the end, it was none.
+    if (over && failed?.what !== "broken") return;
     over = true;
     if (failed !== null) error ??= failure(failed);
     wake();

@@ -38,7 +38,10 @@ const unreachableCodes = new Set([
   "EPIPE",
   "PROTOCOL_CONNECTION_LOST",
 ]);
+/** Code of the fault of a connection over which an answer that was due did not come. */
+export const SILENCE = "SILENCE";
 const lostCodes = new Set([
+  SILENCE,
   "PROTOCOL_CONNECTION_LOST",
   "ECONNRESET",
   "EPIPE",

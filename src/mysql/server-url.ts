@@ -30,6 +30,8 @@ export interface ServerAddress {
   /** Database, keyspace, or shard target such as `main:-80@primary`; empty for none. */
   readonly database: string;
   readonly tls: Tls;
+  /** Seconds without a byte of a due answer after which it is asked whether the connection still lives; default 60. */
+  readonly silenceSeconds?: number;
 }
 
 const tlsModes: readonly TlsMode[] = ["disabled", "preferred", "required", "verify-ca", "verify-identity"];

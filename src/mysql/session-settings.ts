@@ -1,6 +1,12 @@
 import type { ServerAddress } from "./server-url.ts";
 
 /**
+ * Seconds a session to the source may be idle. A snapshot or a lock may sit idle for days while others read; its loss would cost
+ * the run. 24 days: the most that every platform's server takes.
+ */
+export const IDLE_SECONDS = 2_147_483;
+
+/**
  * The settings every session is pinned to, so that the server's defaults cannot change the bytes of a row or end a long
  * read. A vtgate session gets none that would make vtgate reserve a connection per shard.
  */
@@ -14,9 +20,7 @@ export function settingsFor(scheme: ServerAddress["scheme"], purpose: "source" |
     "sql_mode = ''",
     "max_execution_time = 0",
     "transaction_isolation = 'REPEATABLE-READ'",
-    // A snapshot or a lock may sit idle for days while others read; its loss would cost the run. 24 days: the most that
-    // every platform's server takes.
-    "wait_timeout = 2147483",
+    `wait_timeout = ${IDLE_SECONDS}`,
   ];
   const source = [
     ...reading,

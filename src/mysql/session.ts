@@ -36,6 +36,11 @@ export interface SessionOptions {
   readonly connectTimeoutMs?: number;
   /** Aborting it cuts the connection; what was running fails with `interrupted`. */
   readonly signal?: AbortSignal;
+  /**
+   * Asked when an answer that is due has not come for a while: is the server at work on it? Default: MySQL's process list tells;
+   * an answer of vtgate that does not come counts as lost.
+   */
+  readonly isAtWork?: () => Promise<boolean>;
 }
 
 /** One logged-in connection. Statements run one after the other. */
@@ -71,7 +76,8 @@ export async function openSession(address: ServerAddress, options: SessionOption
     if (signal?.aborted) throw interrupted();
     throw error;
   }
-  const session = sessionOver(connection, address, side, timeoutMs, signal);
+  const { isAtWork } = options;
+  const session = sessionOver(connection, address, { side, timeoutMs, signal, isAtWork });
   try {
     for (const setting of settingsFor(address.scheme, purpose)) await session.run(setting);
     const [row] = await session.query("SELECT VERSION() AS version");

@@ -14,6 +14,7 @@ import { chunkFilePath } from "../store/chunk-paths.ts";
 import type { ChainNotes } from "../transform/compile.ts";
 import type { ChainPlan } from "../transform/plan-chain.ts";
 import { newRowRoom } from "../transform/row-writer.ts";
+import { changedDefinition, isChangedDefinition } from "./changed-definition.ts";
 import type { ChunkFiles } from "./chunk-files.ts";
 import type { Counter } from "./counters.ts";
 import type { Lane } from "./lane.ts";
@@ -137,7 +138,7 @@ export async function dumpChunk(options: DumpChunkOptions): Promise<DumpedChunk>
     return { chunk: request.chunk, table: manifest.source, file, ...range, ...sizes, checksum, sha256, largeRow };
   } catch (error) {
     await writer.abort();
-    throw error;
+    throw isChangedDefinition(error) ? changedDefinition([request.table], "after the snapshot", error) : error;
   } finally {
     lane.at(null);
   }

@@ -1,4 +1,3 @@
-import { VtpipeError } from "../contracts/errors.ts";
 import type { EventSink } from "../contracts/events.ts";
 import type { Snapshot } from "../contracts/position.ts";
 import { openSession, type Session } from "../mysql/session.ts";
@@ -10,6 +9,7 @@ import {
   type TableFingerprints,
   tableFingerprints,
 } from "../source/table-fingerprint.ts";
+import { changedDefinition } from "./changed-definition.ts";
 import type { SourceSide } from "./source-side.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
@@ -83,12 +83,5 @@ async function letGo(lock: BackupLock | null, ...sessions: readonly Session[]): 
 
 function refuseChanged(before: TableFingerprints, after: TableFingerprints, when: string): void {
   const changed = changedTables(before, after);
-  if (changed.length === 0) return;
-  throw new VtpipeError({
-    code: "source",
-    message: `The definition of ${changed.join(", ")} changed ${when}.`,
-    now: "The dump is not marked complete, so nothing that depends on it will use it.",
-    todo: "Let no ALTER, DROP or RENAME run meanwhile (grant BACKUP_ADMIN and vtpipe holds them off), then start again in an empty directory.",
-    context: { table: changed[0] ?? "" },
-  });
+  if (changed.length > 0) throw changedDefinition(changed, when);
 }

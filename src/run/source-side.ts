@@ -22,8 +22,8 @@ export interface SourceSide extends AsyncDisposable {
 }
 
 export function sourceAddress(config: Config): ServerAddress {
-  const { url, password } = requireSource(config);
-  const address = { ...parseServerUrl(url), password };
+  const { url, password, silenceSeconds } = requireSource(config);
+  const address = { ...parseServerUrl(url), password, silenceSeconds };
   if (address.scheme === "mysql" && address.database !== "") return address;
   throw new VtpipeError({
     code: "config",

@@ -22,8 +22,8 @@ export interface TargetSide extends AsyncDisposable {
 }
 
 export function targetAddress(config: Config): ServerAddress {
-  const { url, password } = requireTarget(config);
-  const address = { ...parseServerUrl(url), password };
+  const { url, password, silenceSeconds } = requireTarget(config);
+  const address = { ...parseServerUrl(url), password, silenceSeconds };
   if (address.scheme === "vtgate" && address.database !== "") return address;
   throw new VtpipeError({
     code: "config",

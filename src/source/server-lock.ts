@@ -1,4 +1,5 @@
 import type { Session } from "../mysql/session.ts";
+import { IDLE_SECONDS } from "../mysql/session-settings.ts";
 import { errnoOf } from "./errno.ts";
 
 /** ER_LOCK_WAIT_TIMEOUT and ER_QUERY_INTERRUPTED: the lock was not to be had in time. */
@@ -63,6 +64,20 @@ export async function unlock(session: Session): Promise<void> {
       throw error;
     }
   }
+}
+
+/** Seconds beyond the time a lock may be held after which the server itself takes it from a session that says nothing. */
+const IDLE_GRACE_SECONDS = 5;
+
+/**
+ * Does `work` on a session that may hold a lock for `seconds` at a stretch. Should the server hear nothing of us any more, it ends
+ * the session and its lock soon after, whatever has become of us or the network. After `work` has failed the session is not to be used.
+ */
+export async function lettingGo<T>(session: Session, seconds: number, work: () => Promise<T>): Promise<T> {
+  await session.run(`SET SESSION wait_timeout = ${Math.ceil(seconds) + IDLE_GRACE_SECONDS}`);
+  const result = await work();
+  await session.run(`SET SESSION wait_timeout = ${IDLE_SECONDS}`);
+  return result;
 }
 
 /** Statements of others that have run longer than `seconds`; only the session's own account without PROCESS. */

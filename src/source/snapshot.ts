@@ -5,7 +5,7 @@ import type { Snapshot } from "../contracts/position.ts";
 import type { TableSchema } from "../contracts/schema.ts";
 import { quoteTable } from "../mysql/identifiers.ts";
 import type { Session } from "../mysql/session.ts";
-import { longStatements, now, tryLock, unlock } from "./server-lock.ts";
+import { lettingGo, longStatements, now, tryLock, unlock } from "./server-lock.ts";
 import { isReplicating, readSourceState, type SourceState } from "./source-position.ts";
 
 export interface SnapshotOptions {
@@ -87,7 +87,16 @@ async function underTableLocks(options: SnapshotOptions): Promise<Taken | null> 
   return underLock(options, `LOCK TABLES ${names.map((name) => `${name} READ`).join(", ")}`, "table locks");
 }
 
-async function underLock(options: SnapshotOptions, statement: string, method: Taken["method"]): Promise<Taken | null> {
+function underLock(options: SnapshotOptions, statement: string, method: Taken["method"]): Promise<Taken | null> {
+  const { control, lockTimeoutSeconds } = options;
+  return lettingGo(control, lockTimeoutSeconds, () => lockAndOpen(options, statement, method));
+}
+
+async function lockAndOpen(
+  options: SnapshotOptions,
+  statement: string,
+  method: Taken["method"],
+): Promise<Taken | null> {
   const { control, watchdog, openAll, lockTimeoutSeconds, onEvent } = options;
   let attempt = await tryLock(control, watchdog, statement, lockTimeoutSeconds / lockTries);
   for (let again = 2; again <= lockTries && !attempt.granted && attempt.reason === "timeout"; again++) {

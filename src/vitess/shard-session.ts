@@ -1,5 +1,6 @@
 import type { ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session, type SessionOptions } from "../mysql/session.ts";
+import { SILENCE_SECONDS } from "../mysql/silence.ts";
 
 /**
  * Strict about every value, so nothing is cut or clamped silently; but zero and impossible dates that the source holds
@@ -60,7 +61,8 @@ async function openForWorkload(
   keyspace: string,
   shard: string,
 ): Promise<Session> {
-  const session = await openSession({ ...address, database: shardTarget(keyspace, shard) }, { purpose: "target" });
+  const onShard = { ...address, database: shardTarget(keyspace, shard) };
+  const session = await openSession(onShard, { purpose: "target", isAtWork: () => shardAtWork(onShard) });
   try {
     await session.run(`SET workload = '${workload}'`);
     return session;
@@ -68,6 +70,24 @@ async function openForWorkload(
     session.destroy();
     throw error;
   }
+}
+
+/** What a look at the shard may take, over and above logging in. */
+const LOOK_SECONDS = 10;
+
+/**
+ * Is a statement of our account under way on the shard that began before the silence? vtgate tells nothing of its sessions, but
+ * vttablet sends what it is given to MySQL under an account of its own, which sees its own threads.
+ */
+async function shardAtWork(onShard: ServerAddress): Promise<boolean> {
+  const { silenceSeconds = SILENCE_SECONDS } = onShard;
+  const patience = Math.min(silenceSeconds, LOOK_SECONDS);
+  await using session = await openSession({ ...onShard, silenceSeconds: patience }, { purpose: "target" });
+  const found = await session.query(
+    `SELECT 1 FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Query', 'Execute') AND TIME >= ${silenceSeconds - 1}
+       AND USER = SUBSTRING_INDEX(USER(), '@', 1) LIMIT 1`,
+  );
+  return found.length > 0;
 }
 
 /** Strict mode, and no foreign key checks: tables are loaded in any order and in parallel. */

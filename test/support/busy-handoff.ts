@@ -20,6 +20,7 @@ import {
   personsTwin,
 } from "./busy-tables.ts";
 import { type CliOptions, type CliResult, vtpipe } from "./cli.ts";
+import type { OwnCluster } from "./cluster.ts";
 import { connectTarget, type TargetTable, targetTables } from "./database.ts";
 import { becomesSame } from "./same-rows.ts";
 
@@ -58,6 +59,21 @@ export interface HandoffSite {
     vindexes?: Readonly<Record<string, VindexJson>>,
   ): Promise<AsyncDisposable | undefined>;
   connectGate(shard: string): Promise<Connection>;
+}
+
+/** A cluster of a test's own as such a site, with the servers that serve it at each moment. */
+export function siteOf(cluster: OwnCluster): HandoffSite {
+  const { source, target, connectGate } = cluster;
+  return {
+    ...{ source, target, connectGate },
+    get shards() {
+      return cluster.shards;
+    },
+    async createTargets(...tables) {
+      await cluster.createTargets(...tables);
+      return undefined;
+    },
+  };
 }
 
 export interface BusyHandoffOptions {

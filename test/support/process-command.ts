@@ -34,6 +34,16 @@ export function withFlags(server: ServerCommand, flags: Readonly<Record<string, 
   return { ...server, command };
 }
 
+/**
+ * The command of a MySQL server, as Linux tells it, for another start: without the file of its first statements, which is gone as it
+ * holds passwords, and without the one option that the server cuts in two while it reads it.
+ */
+export function mysqldAgain(server: ServerCommand): ServerCommand {
+  const isGone = (argument: string): boolean =>
+    /^--(init-file|performance-schema-instrument)=/.test(argument) || argument === "OFF";
+  return { ...server, command: server.command.filter((argument) => !isGone(argument)) };
+}
+
 /** Kills a server and its children without a word of warning; returns when it is gone. */
 export async function killServer(server: ServerProcess): Promise<void> {
   process.kill(-server.pid, "SIGKILL");

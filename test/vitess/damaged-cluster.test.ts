@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type BusyHandoff, newBusyHandoff } from "../support/busy-handoff.ts";
+import { type BusyHandoff, newBusyHandoff, siteOf } from "../support/busy-handoff.ts";
 import type { BusyName } from "../support/busy-tables.ts";
 import { startWriter, type Writer } from "../support/busy-writer.ts";
 import { recordsOf } from "../support/cli.ts";
@@ -22,17 +22,7 @@ describe.skipIf(kind !== "vitess")("a handoff in a cluster that breaks, under a 
   beforeAll(async () => {
     cluster = await startOwnCluster({ replicas: true });
     proxy = await vtctldProxy(cluster.target.vtctld);
-    const { source, target, connectGate } = cluster;
-    const site = {
-      ...{ source, target, connectGate },
-      get shards() {
-        return cluster.shards;
-      },
-      createTargets: async (...tables: Parameters<OwnCluster["createTargets"]>) => {
-        await cluster.createTargets(...tables);
-        return undefined;
-      },
-    };
+    const site = siteOf(cluster);
     handoff = await newBusyHandoff("broken_", 6000, { site, names, vtctld: proxy.address, longestMs: 300_000 });
     writer = await startWriter({ ...handoff.busy, seed: "broken", sessions: 3, perSecond: 200 });
   });

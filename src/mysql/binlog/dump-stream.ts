@@ -39,7 +39,11 @@ export async function openDump(address: ServerAddress, options: DumpOptions): Pr
   const connection = await connect(address, DEFAULT_CONNECT_TIMEOUT_MS, signal).catch((error: unknown) => {
     throw signal?.aborted ? interrupted() : error;
   });
-  const session = sessionOver(connection, address, "source", DEFAULT_CONNECT_TIMEOUT_MS, signal);
+  const session = sessionOver(connection, address, {
+    side: "source",
+    timeoutMs: DEFAULT_CONNECT_TIMEOUT_MS,
+    signal,
+  });
   const inner = internalsOf(connection);
   const ready: Buffer[] = [];
   let bytesReady = 0;

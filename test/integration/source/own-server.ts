@@ -6,13 +6,18 @@ import { cacheDirectory, makePrivateDirectory, makeRuntimeDirectory } from "../.
 import { findMysqlHome } from "../../../src/sandbox/mysql-home.ts";
 import { dataTemplate, startMysqld, waitForMysqld } from "../../../src/sandbox/mysqld.ts";
 import { freePorts } from "../../../src/sandbox/ports.ts";
-import { stopServer } from "../../../src/sandbox/server-process.ts";
+import { type ServerCommand, startServer, stopServer } from "../../../src/sandbox/server-process.ts";
+import { commandOf, killServer, mysqldAgain, withFlags } from "../../support/process-command.ts";
 
 export interface OwnServer extends AsyncDisposable {
   /** As root, with every privilege. */
   readonly address: ServerAddress;
   /** Makes an account with these grants and gives its address. */
   account(user: string, ...grants: string[]): Promise<ServerAddress>;
+  /** Kills it (SIGKILL). Returns when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, with other values for some of its flags, and waits until it answers. */
+  start(flags?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /**
@@ -32,7 +37,8 @@ export async function startOwnServer(name: string, flags: readonly string[] = []
   ]);
   const sizes = { mysqlxPort: null, serverId: 7, bufferPoolMiB: 32, performanceSchema: true };
   const spec = { name, directory, runtimeDirectory, port, ...sizes, initSql, flags };
-  const server = await startMysqld(home, template, spec);
+  let server = await startMysqld(home, template, spec);
+  let killed: ServerCommand | null = null;
   const stop = async (): Promise<void> => {
     await stopServer(server.process, 30);
     for (const folder of [directory, runtimeDirectory]) await rm(folder, { recursive: true, force: true });
@@ -60,6 +66,15 @@ export async function startOwnServer(name: string, flags: readonly string[] = []
       await root.run(`CREATE USER '${user}'@'127.0.0.1' IDENTIFIED BY 'secret of ${user}'`);
       for (const grant of grants) await root.run(`GRANT ${grant} TO '${user}'@'127.0.0.1'`);
       return { ...address, user, password: `secret of ${user}`, tls: { ...noTls, mode: "preferred" } };
+    },
+    async kill() {
+      killed = await commandOf(server.process);
+      await killServer(server.process);
+    },
+    async start(changed = {}) {
+      if (killed === null) throw new Error(`${name} was not killed`);
+      server = { ...server, process: await startServer(withFlags(mysqldAgain(killed), changed)) };
+      await waitForMysqld(server, "root", "");
     },
     [Symbol.asyncDispose]: stop,
   };

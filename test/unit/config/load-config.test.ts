@@ -69,6 +69,7 @@ describe("loadConfig", () => {
       password: "open-sesame",
       passwordFile: null,
       lockTimeoutSeconds: 5,
+      silenceSeconds: 60,
     });
     expect(requireTarget(config).vtctld).toBe("127.0.0.1:15999");
     expect(config.directory).toBe(join(folder, "runs/first"));

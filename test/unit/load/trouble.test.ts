@@ -18,6 +18,11 @@ const answers: [string, VtpipeError, object][] = [
   ["lock wait", answer(1205, "Lock wait timeout exceeded; try restarting transaction"), { applied: "no", gone: false }],
   ["deadlock", answer(1213, "Deadlock found when trying to get lock"), { applied: "no", gone: false }],
   [
+    "silence",
+    answer(undefined, "nothing has come from it for 120 s, though an answer is due", "SILENCE"),
+    { applied: "unknown", refusal: "time", gone: true },
+  ],
+  [
     "transaction pool full",
     answer(
       1203,
