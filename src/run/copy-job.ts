@@ -66,6 +66,7 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
       using _ = watchProgress(watched);
       const keys = target && (await deferKeys({ state, target: target.side, emit, keys: target.fit.keys }));
       const loading = target && keys && copyTarget(job, target, pool, keys);
+      if (loading && !config.keepFiles) await removeLoaded(state, loading.id);
       await copyChunks({ state, pool, source: reading, target: loading, tally, stop, emit });
       await keys?.finish();
     }
@@ -129,6 +130,13 @@ function rowsMoved(tally: Tally, loads: boolean): { rows: number; bytes: number 
     rows: all.reduce((sum, table) => sum + (loads ? table.rowsLoaded : table.rows), 0),
     bytes: all.reduce((sum, table) => sum + (loads ? table.bytesLoaded : table.bytes), 0),
   };
+}
+
+/** Files that a run which was killed has loaded and not removed any more. */
+async function removeLoaded({ directory, journal, manifest }: RunState, target: string): Promise<void> {
+  for (const { chunk, file } of manifest.chunks) {
+    if (journal.loadState(target, chunk) === "loaded") await rm(await directory.fileOf(file), { force: true });
+  }
 }
 
 function copyTarget(
