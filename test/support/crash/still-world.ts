@@ -87,7 +87,6 @@ export async function stillWorld(): Promise<World<keyof typeof stillVerbs>> {
       await wanted.expectNoneDoubled(await acknowledgedRows(directory));
     },
     async expectDone(verb) {
-      await expectTrueStatus(directory);
       if (verb === "dump") expectSuccess("load", await load());
       await wanted.expectAll();
       const keys = await shards.rows("SHOW INDEX FROM crash_composite WHERE Key_name = 'by_v'");

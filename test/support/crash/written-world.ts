@@ -72,7 +72,6 @@ export async function writtenWorld(
     },
     expectAfterKill: () => expectTrueStatus(directory),
     async expectDone(verb) {
-      await expectTrueStatus(directory);
       await standStill();
       if (verb === "run under writes") expectSuccess("follow", await catchUp());
       followed = true;
