@@ -28,8 +28,9 @@ export interface MatrixOptions<Verb extends string> {
   readonly cells: Generator<Cell<Verb>, never>;
   /** The world of a verb. */
   worldOf(verb: Verb): Promise<World<Verb>>;
-  /** How many kills have to hit. */
+  /** How many kills have to hit, and how many cells it takes to give each verb its turn. */
   readonly kills: number;
+  readonly turn: number;
   /** The only cell that is run; null: as many as it takes. */
   readonly only: number | null;
   readonly tally: Tally;
@@ -45,8 +46,8 @@ export async function runMatrix<Verb extends string>(options: MatrixOptions<Verb
   for (const cell of cells) {
     if (only !== null && cell.number < only) continue;
     if (faults.length === mostFaults) break;
-    if (only === null ? tally.hits >= kills : cell.number > only) break;
-    if (cell.number > Math.max(2 * kills, only ?? 0)) {
+    if (only === null ? tally.hits >= kills && cell.number > options.turn : cell.number > only) break;
+    if (cell.number > Math.max(2 * kills, options.turn, only ?? 0)) {
       faults.push(`only ${tally.hits} of ${kills} kills hit a program at work in ${cell.number - 1} cells`);
       break;
     }
