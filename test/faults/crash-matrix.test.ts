@@ -61,7 +61,16 @@ async function matrix<Verb extends CopyVerb | HandoffVerb>(
   const cells: Generator<Cell<Verb>, never> = cellsOf(seed, verbs);
   const turn = Object.keys(verbs).length;
   const only = onlyNumber === undefined ? null : Number(onlyNumber);
-  const faults = await runMatrix({ name, seed, cells, worldOf: (verb) => worlds[verb](), kills: wanted, turn, only, tally });
+  const faults = await runMatrix({
+    name,
+    seed,
+    cells,
+    worldOf: (verb) => worlds[verb](),
+    kills: wanted,
+    turn,
+    only,
+    tally,
+  });
   process.stdout.write(tally.line(name, seed));
   expect(faults).toEqual([]);
   if (only !== null) return;
