@@ -3,7 +3,7 @@ import type { Session } from "../mysql/session.ts";
 import type { ShardItem } from "./changes.ts";
 import { advanced, type ShardPosition } from "./cursor.ts";
 import { diverged, exhausted, lineGone, refusedChange, takenOver } from "./follow-errors.ts";
-import { advanceLine, awaitLine, claimLine, type FollowLine } from "./follow-table.ts";
+import { advanceLine, awaitLine, type FollowLine } from "./follow-table.ts";
 import { type NetChange, netChanges } from "./net.ts";
 import { type BatchLimits, batchLimits, type ShardQueue } from "./shard-queue.ts";
 import type { RowsStatement, TableStatements } from "./statements.ts";
@@ -23,7 +23,7 @@ export interface ApplierOptions {
   readonly shard: string;
   /** Names the copy in the follow table. */
   readonly copy: string;
-  /** Names this process in the follow table. */
+  /** Names this process in the follow table, whose line it has claimed. */
   readonly writer: string;
   readonly queue: ShardQueue;
   readonly signal: AbortSignal;
@@ -79,14 +79,12 @@ export async function applyToShard(options: ApplierOptions): Promise<void> {
   }
 
   const claimed = await tried(
-    async () => {
-      const live = await current();
-      await claimLine(live, copy, writer);
-      return awaitLine(live, copy);
-    },
+    async () => awaitLine(await current(), copy),
     () => "again",
   );
   if (claimed === null) throw lineGone(shard, copy);
+  // Reading began at the position at which the line was claimed.
+  if (claimed.writer !== writer) throw takenOver(shard);
   let line: FollowLine = claimed;
 
   /** After an unclear answer: was the step taken that leads to `to`? */

@@ -64,7 +64,7 @@ export async function insertLine(session: Session, copy: string, start: GtidSet,
   );
 }
 
-/** Makes `writer` the only one whose further steps count. */
+/** Makes `writer` the only one whose further steps count, once a transaction that has the line has come to its end. */
 export async function claimLine(session: Session, copy: string, writer: string): Promise<void> {
   await session.run(
     `UPDATE ${followTable(copy)} SET writer = ${quoteString(writer)}, step = step + 1 WHERE copy = ${quoteString(copy)}`,

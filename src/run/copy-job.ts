@@ -71,7 +71,9 @@ export async function runCopyJob(job: CopyJob): Promise<JobOutcome> {
       const loads = target !== null;
       using _ = watchProgress({ tally, counters, threadSeconds, loads, rowsBefore: before.rows, throttled, emit });
       const keys = target && (await deferKeys({ state, target: target.side, emit, keys: target.fit.keys }));
-      await copying.copy(reading, target && keys && copyTarget(job, target, pool, keys));
+      const loading = target && keys && copyTarget(job, target, pool, keys);
+      if (loading && !config.keepFiles) await removeLoaded(state, loading.id);
+      await copying.copy(reading, loading);
       await keys?.finish();
     }
     copySeconds = (performance.now() - startedAt) / 1000;
@@ -134,6 +136,13 @@ function rowsMoved(tally: Tally, loads: boolean): { rows: number; bytes: number 
     rows: all.reduce((sum, table) => sum + (loads ? table.rowsLoaded : table.rows), 0),
     bytes: all.reduce((sum, table) => sum + (loads ? table.bytesLoaded : table.bytes), 0),
   };
+}
+
+/** Files that a run which was killed has loaded and not removed any more. */
+async function removeLoaded({ directory, journal, manifest }: RunState, target: string): Promise<void> {
+  for (const { chunk, file } of manifest.chunks) {
+    if (journal.loadState(target, chunk) === "loaded") await rm(await directory.fileOf(file), { force: true });
+  }
 }
 
 function copyTarget(

@@ -4,7 +4,7 @@ import type { Finding } from "../contracts/finding.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { Column, TableSchema } from "../contracts/schema.ts";
 import type { SecondaryKey } from "../contracts/secondary-key.ts";
-import { createLoadLedger, forgetRun } from "../load/ledger-table.ts";
+import { createLoadLedger, dropLoadLedger } from "../load/ledger-table.ts";
 import { readStatementLimit } from "../load/row-limit.ts";
 import { secondaryKeys } from "../load/secondary-keys.ts";
 import type { LoadTable } from "../load/table.ts";
@@ -78,7 +78,9 @@ export async function checkTarget(
   if (ledger) {
     for (const { name } of target.topology.shards) {
       await using session = await onShard(target, name);
-      await createLoadLedger(session);
+      // An earlier copy of the same plan that was given up says nothing of the rows of this one.
+      if (begun.size === 0) await dropLoadLedger(session, manifest.plan);
+      await createLoadLedger(session, manifest.plan);
     }
   }
   return { tables: fits, statementLimit, keys, ledger };
@@ -155,11 +157,11 @@ function missingTable(table: string, where: string): Finding {
   return { severity: "refusal", code: "target-table-missing", text, todo: "Load the run directory first.", table };
 }
 
-/** Takes this run's entries out of the load ledger, and the ledger itself when no other run has any. */
+/** Takes this run's load ledger off the shards: every row is there. */
 export async function clearLedger(target: TargetSide, run: string): Promise<void> {
   for (const { name } of target.topology.shards) {
     await using session = await onShard(target, name);
-    await forgetRun(session, run);
+    await dropLoadLedger(session, run);
   }
 }
 

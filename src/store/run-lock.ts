@@ -33,6 +33,7 @@ export async function takeRunLock(lockFile: string): Promise<RunLock> {
       if (attempt === tries) throw held(lockFile, null);
       await sleep(Math.random() * 100);
     }
+    await otherClaims(lockFile, null);
   } catch (error) {
     throw diskError(lockFile, error, "Nothing in the run directory was changed.");
   }
@@ -56,7 +57,7 @@ async function attemptLock(lockFile: string, content: string): Promise<boolean> 
     await rename(draft, claim);
     if (await linkLock(claim, lockFile)) return true;
     if ((await stateOf(lockFile)) === "gone") return false;
-    if (!(await isOnlyClaim(lockFile, claim))) return false;
+    if ((await otherClaims(lockFile, claim)) > 0) return false;
     if ((await stateOf(lockFile)) === "gone") return false;
     await rm(lockFile, { force: true });
     return await linkLock(claim, lockFile);
@@ -85,20 +86,20 @@ async function stateOf(lockFile: string): Promise<"gone" | "dead"> {
   return "dead";
 }
 
-/** Claims of dead processes are removed on the way: their names are never used again. */
-async function isOnlyClaim(lockFile: string, mine: string): Promise<boolean> {
+/** How many others are trying. What processes left that were killed while they tried is removed: its names are never used again. */
+async function otherClaims(lockFile: string, mine: string | null): Promise<number> {
   const folder = dirname(lockFile);
   const prefix = `${basename(lockFile)}.`;
-  let alone = true;
+  let others = 0;
   for (const name of await readdir(folder)) {
     const claim = join(folder, name);
-    if (!name.startsWith(prefix) || name.endsWith(".draft") || claim === mine) continue;
+    if (!name.startsWith(prefix) || claim === mine) continue;
     const content = await contentOf(claim);
     const owner = content === null ? null : ownerIn(content);
     if (owner !== null && (await isRunning(owner)) === false) await rm(claim, { force: true });
-    else if (content !== null) alone = false;
+    else if (content !== null && !name.endsWith(".draft")) others++;
   }
-  return alone;
+  return others;
 }
 
 async function contentOf(path: string): Promise<string | null> {

@@ -1,11 +1,14 @@
 import { cp } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createConnection } from "mysql2/promise";
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { onShards } from "../integration/run/migration.ts";
-import { type BusyFollow, followBegun, newBusyFollow } from "../support/busy-follow.ts";
+import { type BusyFollow, executed, followBegun, newBusyFollow } from "../support/busy-follow.ts";
 import { startWriter } from "../support/busy-writer.ts";
 import { afterEvents, later } from "../support/cli.ts";
+import { eventually } from "../support/process-command.ts";
 import { randomNumbers } from "../support/random-numbers.ts";
+import { numberOf } from "../support/same-rows.ts";
 
 const partialOf = (table: string): string => `SELECT partial_done FROM ${table} WHERE partial_gtid IS NOT NULL`;
 
@@ -67,6 +70,40 @@ test("a transaction of 20,000 rows is applied in parts, and killed between two o
   expect(await onShards(partial)).toEqual([]);
   await follow.same(0);
 }, 300_000);
+
+test("a transaction of a killed one that is committed while the next one begins is not applied once more", async () => {
+  await follow.succeeds("run", "--no-verify");
+  await follow.succeeds("follow", "--until-caught-up");
+  const table = (await follow.followTable()) ?? expect.fail();
+  const payments = "fl_kill_payments";
+  const [id] = (await onShards(`SELECT id FROM ${payments} LIMIT 1`)).map((row) => (JSON.parse(row) as string[])[0]);
+  await follow.database.query(`DELETE FROM ${payments} WHERE id = ${id}`);
+  const position = await executed();
+  // What the killed one has sent: the change with its position, not committed yet.
+  const { host, port, user, password, database } = (await shardOf(payments, `${id}`)) ?? expect.fail();
+  const late = await createConnection({ host, port, user, password, database });
+  try {
+    await late.query("BEGIN");
+    await late.query(`UPDATE ${table} SET position = ?, step = step + 1`, [position]);
+    await late.query(`DELETE FROM ${payments} WHERE id = ${id}`);
+    const next = follow.run(["follow", "--until-caught-up"]);
+    const waiting = `SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'UPDATE ${table}%' OR INFO LIKE 'update ${table}%'`;
+    await eventually("the next one waits for the line", async () => (await onShards(waiting)).length > 0, 30, 20);
+    await late.query("COMMIT");
+    expect((await next).error).toBeNull();
+  } finally {
+    await late.end();
+  }
+  await follow.same(0);
+}, 300_000);
+
+/** The server of the shard that has the row. */
+async function shardOf(table: string, id: string) {
+  for (const server of inject("shardServers")) {
+    if ((await numberOf(server, `SELECT COUNT(*) FROM ${table} WHERE id = ${id}`)) > 0) return server;
+  }
+  return null;
+}
 
 test("two at once: on one host the lock refuses the second, on two the newer one takes over and the older says so", async () => {
   await follow.succeeds("run", "--no-verify");

@@ -70,7 +70,12 @@ const twins: Readonly<Partial<Record<BusyName, { select: Readonly<Record<string,
   orders: { select: { label } },
 };
 
-export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"] = 1000): Promise<BusyFollow> {
+/** `names`: the tables that are copied and followed; a writer changes the others as well. */
+export async function newBusyFollow(
+  name: string,
+  rows: BusyTablesOptions["rows"] = 1000,
+  names: readonly BusyName[] = busyNames,
+): Promise<BusyFollow> {
   const database = await testDatabase(name);
   const prefix = `${name}_`;
   const busy = { server: inject("source"), database: name, prefix, ...(rows === undefined ? {} : { rows }) };
@@ -88,14 +93,12 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
   const directory = join(folder, "run");
   const { source, target } = urls(name);
   const persons = personsRule(prefix);
-  const rules = {
-    [`${prefix}people`]: {
+  const rules: Partial<Record<BusyName, object>> = {
+    people: {
       ...persons,
       transforms: [{ use: { module: "./backwards.ts" } }, ...(persons["transforms"] as unknown[])],
     },
-    [`${prefix}orders`]: {
-      transforms: [{ sql: { column: "label", type: "varchar(200)", expression: label } }],
-    },
+    orders: { transforms: [{ sql: { column: "label", type: "varchar(200)", expression: label } }] },
   };
   await writeFile(join(folder, "backwards.ts"), backwards);
   await writeFile(
@@ -107,7 +110,10 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
       directory: "./run",
       workers: 2,
       chunkBytes: "64KiB",
-      tables: { rules },
+      tables: {
+        exclude: busyNames.filter((table) => !names.includes(table)).map((table) => prefix + table),
+        rules: Object.fromEntries(names.map((table) => [prefix + table, rules[table] ?? {}])),
+      },
     }),
   );
   const run = (args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
@@ -130,7 +136,7 @@ export async function newBusyFollow(name: string, rows: BusyTablesOptions["rows"
       return result;
     },
     async same(seconds = 60, from = name) {
-      for (const table of busyNames) {
+      for (const table of names) {
         await becomesSame(
           {
             source: { server: busy.server, database: from, table: prefix + table, ...twins[table] },

@@ -215,7 +215,7 @@ export const personsTwin: Readonly<Record<string, string>> = {
 };
 
 /** HMAC-SHA-256 as hex, by RFC 2104. */
-function hmacSql(value: string, key: string): string {
+export function hmacSql(value: string, key: string): string {
   const block = Buffer.alloc(64);
   const bytes = Buffer.from(key);
   (bytes.length > 64 ? createHash("sha256").update(bytes).digest() : bytes).copy(block);

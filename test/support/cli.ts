@@ -25,6 +25,10 @@ export interface CliResult {
   readonly error: WireError | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** How many of the planned signals were sent before it ended. */
+  readonly sent: number;
+  /** It did not end by itself within `longestMs`, and was ended. */
+  readonly hung: boolean;
 }
 
 /** A signal and the moment for it. */
@@ -74,7 +78,11 @@ export function vtpipe(args: readonly string[], options: CliOptions = {}): Promi
     if (signals[0]?.when(events)) child.kill(signals.shift()?.signal);
   };
   const ticking = signals.length > 0 ? setInterval(sendDue, 4) : undefined;
-  const deadline = setTimeout(() => child.kill("SIGKILL"), options.longestMs ?? usualLongestMs);
+  let hung = false;
+  const deadline = setTimeout(() => {
+    hung = true;
+    child.kill("SIGKILL");
+  }, options.longestMs ?? usualLongestMs);
 
   const out: Buffer[] = [];
   const errors: Buffer[] = [];
@@ -103,7 +111,9 @@ export function vtpipe(args: readonly string[], options: CliOptions = {}): Promi
       const stderr = Buffer.concat(errors).toString("utf8");
       const stdout = Buffer.concat(out).toString("utf8");
       const summary = events.find((event): event is Summary => event.type === "summary") ?? null;
-      resolve({ exitCode, signal, events, summary, error: summary?.error ?? null, stdout, stderr });
+      const sent = (options.signals?.length ?? 0) - signals.length;
+      const error = summary?.error ?? null;
+      resolve({ exitCode, signal, events, summary, error, stdout, stderr, sent, hung });
     });
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type BusyHandoff, newBusyHandoff } from "../support/busy-handoff.ts";
 import { startWriter, type Writer } from "../support/busy-writer.ts";
-import type { CliResult } from "../support/cli.ts";
+import type { CliResult, PlannedSignal } from "../support/cli.ts";
 import { type HeldCall, type Place, type VtctldProxy, vtctldProxy } from "../support/vtctld-proxy.ts";
 
 const { kind, description, vtctld } = inject("vtgate");
@@ -110,10 +110,28 @@ describe.skipIf(kind !== "vitess")("a vtpipe that is killed at every step of a h
     expect(again.error?.code).toBe("files");
   });
 
+  /** Ctrl-C while the streams catch up must not leave a fence that holds the application's writes off. */
+  async function expectNoFenceAfterStop(): Promise<void> {
+    const waiting: PlannedSignal["when"] = (events) =>
+      events.some((event) => event.type === "note" && event.text.startsWith("Waiting until the streams have applied"));
+    const signals: PlannedSignal[] = [{ signal: "SIGINT", when: waiting }];
+    const stopped = await handoff.runWith({ signals }, "switch", "--writers-fenced");
+    expect(stopped.exitCode).toBe(130);
+    expect(stopped.error).toMatchObject({
+      code: "interrupted",
+      now: "Only the steps that were told are done.",
+      todo: "Run the same command again to go on.",
+    });
+    const steps = stopped.events.flatMap((event) => (event.type === "step" ? [event.title] : []));
+    expect(steps[0]).toBe("Have the source's tablets refuse statements on the transformed tables.");
+    expect(steps.at(-1)).toBe("Let the source's tablets take statements on the transformed tables again.");
+  }
+
   test("switch, reverse, complete: the target has the traffic, the source, the target", async () => {
     await begin();
     await writer.stop();
     await handoff.succeeds("vdiff");
+    await expectNoFenceAfterStop();
     await callByCall("switch", "--writers-fenced");
     await handoff.same();
     await callByCall("reverse", "--lose-target-writes");

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from "vitest";
-import { createLoadLedger, LEDGER_TABLE } from "../../src/load/ledger-table.ts";
+import { createLoadLedger, dropLoadLedger } from "../../src/load/ledger-table.ts";
 import type { RoutingPlan } from "../../src/load/routing.ts";
 import { columnFromType } from "../../src/mysql/column-type.ts";
 import { readList } from "../../src/mysql/read-expression.ts";
@@ -93,7 +93,7 @@ describe.skipIf(inject("vtgate").kind !== "vitess")("loading through vtgate", ()
       null,
     );
     await withTables({ vt_load_keyless: "CREATE TABLE vt_load_keyless (id BIGINT, v VARCHAR(3))" }, async (shards) => {
-      for (const shard of shards) await createLoadLedger(shard);
+      for (const shard of shards) await createLoadLedger(shard, "test");
       const pool = gatePool();
       const more = { plan: byId, router: hashRouter(), shards: shards.length, size: { rows: 10, bytes: 1 << 20 } };
       for (const recover of [false, true]) {
@@ -103,7 +103,7 @@ describe.skipIf(inject("vtgate").kind !== "vitess")("loading through vtgate", ()
       let total = 0;
       for (const shard of shards) {
         total += Number((await shard.query("SELECT COUNT(*) AS n FROM vt_load_keyless"))[0]?.["n"]);
-        await shard.run(`DROP TABLE ${LEDGER_TABLE}`);
+        await dropLoadLedger(shard, "test");
       }
       expect(total).toBe(100);
     });

@@ -1,6 +1,8 @@
 import { VtpipeError } from "../../contracts/errors.ts";
 import { gtidName } from "../../follow/cursor.ts";
 import {
+  awaitLine,
+  claimLine,
   createFollowTable,
   dropFollowTable,
   type FollowLine,
@@ -14,8 +16,9 @@ import type { TargetSide } from "../target-side.ts";
 import type { FollowOrder } from "./follow-order.ts";
 
 /**
- * How far each shard is. Shards on which nothing was followed yet get a line at `start`, but only when that is so for all
- * of them: nothing is followed before all have one. `begun`: does the ledger say that following has begun?
+ * Makes `writer` the only one whose steps count, and tells how far each shard is. Shards on which nothing was followed yet get a
+ * line at `start`, but only when that is so for all of them: nothing is followed before all have one. `begun`: does the ledger
+ * say that following has begun?
  */
 export async function prepareShards(
   target: TargetSide,
@@ -33,10 +36,16 @@ export async function prepareShards(
   const moved = [...lines.values()].some((line) => line !== null && hasMoved(line, start));
   if (begun && without.length > 0) throw linesGone(copy, without);
   if (!begun && moved) throw followedElsewhere(copy);
-  for (const name of without) {
+  for (const [name, line] of lines) {
     await using session = await onShard(target, name);
-    await createFollowTable(session, copy);
-    await insertLine(session, copy, start, writer);
+    if (line === null) {
+      await createFollowTable(session, copy);
+      await insertLine(session, copy, start, writer);
+    } else {
+      // The last transaction of a process that was killed may have been under way when the line was read.
+      await claimLine(session, copy, writer);
+      lines.set(name, await awaitLine(session, copy));
+    }
   }
   return [...lines.values()].map((line) => ({
     applied: positionText(line?.position.applied ?? start),

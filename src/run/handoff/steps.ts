@@ -1,3 +1,4 @@
+import { VtpipeError } from "../../contracts/errors.ts";
 import { type Step, takeStep } from "../../handoff/step.ts";
 import { equivalent } from "../../vitess/vtctld/equivalent.ts";
 import type { VtctldMethod, VtctldRequest } from "../../vitess/vtctld/field.ts";
@@ -23,7 +24,7 @@ export async function takeSteps(
   mode: StepMode = takeThem,
 ): Promise<void> {
   for (const step of steps) {
-    context.stop.check();
+    if (context.stop.requested) throw stoppedBefore(step);
     const commands = step.calls.map(({ method, request, shown }) =>
       line(side, method, mode.showFilters ? request : (shown ?? request)),
     );
@@ -32,6 +33,20 @@ export async function takeSteps(
     const seconds = mode.printOnly ? null : (performance.now() - startedAt) / 1000;
     context.emit({ type: "step", title: step.title, commands, seconds });
   }
+}
+
+/** For steps that take something back: they are taken although a stop was asked for. */
+export function unstoppable(context: JobContext): JobContext {
+  return { ...context, stop: { ...context.stop, requested: false, check: () => {} } };
+}
+
+function stoppedBefore({ title }: Step): VtpipeError {
+  return new VtpipeError({
+    code: "interrupted",
+    message: `Stopped on request before the step: ${title}`,
+    now: "Only the steps that were told are done.",
+    todo: "Run the same command again to go on.",
+  });
 }
 
 function line<M extends VtctldMethod>({ server }: HandoffSide, method: M, request: unknown): string {

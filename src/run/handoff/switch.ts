@@ -13,7 +13,7 @@ import { allReached, sourcePosition } from "./positions.ts";
 import { raiseSequences } from "./raise-sequences.ts";
 import { refuseSilentLoss } from "./refuse-silent-loss.ts";
 import { statusNow } from "./status-now.ts";
-import { type StepMode, takeSteps } from "./steps.ts";
+import { type StepMode, takeSteps, unstoppable } from "./steps.ts";
 import { refuseMovedSource } from "./still.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -59,8 +59,9 @@ export async function switchTraffic(begun: BegunHandoff, options: SwitchOptions,
     await raiseSequences(side, begun.config, view, inLane(plan.tables, "streams"), context, options);
     await takeSteps(side, move, context, options);
   } catch (error) {
+    // After Ctrl-C too: a fence that nobody takes away holds the application's writes off.
     const fenced = await side.look();
-    await takeSteps(side, needed(fenceSource(fenced, plan, false)), context, options);
+    await takeSteps(side, needed(fenceSource(fenced, plan, false)), unstoppable(context), options);
     throw error;
   }
   const stop = [stopStreams(side.names.targetKeyspace, name), markSwitched(view, plan, position)];

@@ -9,7 +9,7 @@ import { verifyJob } from "../jobs/verify.ts";
 import type { BegunHandoff } from "./begun.ts";
 import { allReached } from "./positions.ts";
 import { refuseFailed } from "./refuse-failed.ts";
-import { takeSteps } from "./steps.ts";
+import { takeSteps, unstoppable } from "./steps.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const reachSeconds = 24 * 3600;
@@ -67,18 +67,15 @@ export async function vdiffStreams(
     const { failure } = await verifyJob(part, directory, context);
     return failure;
   } finally {
-    await takeSteps(side, [stopStreams(side.names.targetKeyspace, name)], { ...context, stop: unstoppable(context) });
-    await takeSteps(side, [limitStreams(view, name, null), runStreams(null, side.names.targetKeyspace, name)], {
-      ...context,
-      stop: unstoppable(context),
-    });
+    // Streams that were stopped are started again even when a stop was asked for.
+    const back = [
+      stopStreams(side.names.targetKeyspace, name),
+      limitStreams(view, name, null),
+      runStreams(null, side.names.targetKeyspace, name),
+    ];
+    await takeSteps(side, back, unstoppable(context));
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** Streams that were stopped are started again even when a stop was asked for. */
-function unstoppable({ stop }: JobContext): JobContext["stop"] {
-  return { ...stop, check: () => {} };
 }
 
 function refuseFailure(outcome: JobOutcome): JobOutcome {

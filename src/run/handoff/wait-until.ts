@@ -12,7 +12,7 @@ export async function waitUntil(
 ): Promise<HandoffView> {
   const until = Date.now() + seconds * 1000;
   for (let pause = 100; ; pause = Math.min(pause * 1.5, 2000)) {
-    context.stop.check();
+    if (context.stop.requested) throw stoppedWaiting(what);
     const view = await side.look();
     if (await done(view)) return view;
     if (Date.now() > until) {
@@ -25,4 +25,13 @@ export async function waitUntil(
     }
     await sleep(pause, undefined, { signal: context.stop.signal }).catch(() => {});
   }
+}
+
+function stoppedWaiting(what: string): VtpipeError {
+  return new VtpipeError({
+    code: "interrupted",
+    message: `Stopped on request while waiting for ${what}.`,
+    now: "Only the steps that were told are done.",
+    todo: "Run the same command again to go on.",
+  });
 }

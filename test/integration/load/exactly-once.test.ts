@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { VtpipeError } from "../../../src/contracts/errors.ts";
 import type { RowBatch } from "../../../src/contracts/rows.ts";
-import { createLoadLedger } from "../../../src/load/ledger-table.ts";
+import { createLoadLedger, dropLoadLedger } from "../../../src/load/ledger-table.ts";
 import { newPaces } from "../../../src/load/paces.ts";
 import { createSessionPool, type SessionPool } from "../../../src/load/session-pool.ts";
 import { columnFromType } from "../../../src/mysql/column-type.ts";
@@ -112,7 +112,7 @@ test.each([
 ])("without a key: answers lost $when $kind cost no row and double none", async ({ kind, when }) => {
   await inOwnDatabase("vt_load_keyless_lost", async (session, address) => {
     await session.run("CREATE TABLE t (id INT, v VARCHAR(20))");
-    await createLoadLedger(session);
+    await createLoadLedger(session, "test");
     const { pool, losses } = lossyPool(address, kind, when);
     const loader = loaderFor(keyless, pool, { size });
     await loader.load(batches(rowsFrom(0, 95)), { chunk: "1-1", recover: false });
@@ -176,7 +176,7 @@ test("a chunk begun by an earlier process is completed, whatever part of it is t
 test("parts of a table without a key are skipped when they are there, and never mixed with other parts", async () => {
   await inOwnDatabase("vt_load_keyless_recover", async (session, address) => {
     await session.run("CREATE TABLE t (id INT, v VARCHAR(20))");
-    await createLoadLedger(session);
+    await createLoadLedger(session, "test");
     const pool = plainPool(address);
     const loader = loaderFor(keyless, pool, { size });
     await loader.load(batches(rowsFrom(0, 25)), { chunk: "1-1", recover: false });
@@ -191,6 +191,22 @@ test("parts of a table without a key are skipped when they are there, and never 
     expect(failure).toMatchObject({ code: "target" });
     expect(failure.message).toMatch(/Part \d+ of chunk 1-2 of table t .* other rows/);
     expect(await count(session)).toBe("122 rows, 97 ids");
+    await pool.close();
+  });
+});
+
+test("a run that takes its load ledger away leaves that of a run beside it", async () => {
+  await inOwnDatabase("vt_load_keyless_beside", async (session, address) => {
+    await session.run("CREATE TABLE t (id INT, v VARCHAR(20))");
+    for (const run of ["test", "beside"]) await createLoadLedger(session, run);
+    // The one that stays has no line yet, or has one: neither is a reason to lose it.
+    await dropLoadLedger(session, "beside");
+    const pool = plainPool(address);
+    await loaderFor(keyless, pool, { size }).load(batches(rowsFrom(0, 25)), { chunk: "1-1", recover: false });
+    await createLoadLedger(session, "beside");
+    await dropLoadLedger(session, "beside");
+    await loaderFor(keyless, pool, { size }).load(batches(rowsFrom(0, 25)), { chunk: "1-1", recover: true });
+    expect(await count(session)).toBe("25 rows, 25 ids");
     await pool.close();
   });
 });

@@ -120,7 +120,7 @@ export async function onShards(sql: string): Promise<string[]> {
     const connection = await createConnection({ ...login(server), ...exact });
     try {
       const [rows] = await connection.query<RowDataPacket[]>(sql);
-      found.push(...rows.map(asText));
+      found.push(...rows.map(rowText));
     } finally {
       await connection.end();
     }
@@ -130,11 +130,11 @@ export async function onShards(sql: string): Promise<string[]> {
 
 /** The same of the source. */
 export async function onSource(source: TestDatabase, sql: string): Promise<string[]> {
-  return (await source.query(sql)).map(asText).sort();
+  return (await source.query(sql)).map(rowText).sort();
 }
 
 /** A row as the JSON of its values' texts; bytes as hex. */
-function asText(row: RowDataPacket): string {
+export function rowText(row: RowDataPacket): string {
   const text = (value: unknown): string | null =>
     value === null ? null : Buffer.isBuffer(value) ? value.toString("hex") : String(value);
   return JSON.stringify(Object.values(row).map(text));

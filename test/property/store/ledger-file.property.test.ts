@@ -56,7 +56,18 @@ test("torn at any byte of the last record, the ledger has all before it and goes
   );
 });
 
-test("any flipped bit in a record before the last is refused with its line", async () => {
+test("torn at any byte of its only record, the ledger is one that has not begun", async () => {
+  const { path, bytes } = await written([run]);
+  for (let length = 0; length < bytes.length; length++) {
+    await writeFile(path, bytes.subarray(0, length));
+    expect(await readLedger(path)).toEqual({ records: [], bytes: 0, torn: length > 0 });
+    await using ledger = await openLedger(path);
+    await ledger.append(run);
+    expect(await readFile(path)).toEqual(bytes);
+  }
+});
+
+test("any flipped bit in a record before the last is refused with its line, what is true and what to do", async () => {
   const { path, bytes } = await written([
     run,
     { type: "loading", target: "vtgate:15306/main", chunk: "1-1" },
@@ -70,6 +81,11 @@ test("any flipped bit in a record before the last is refused with its line", asy
     const refusal = await readLedger(path).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(VtpipeError);
     expect((refusal as VtpipeError).message).toMatch(/is damaged in line [12]:/);
+    expect((refusal as VtpipeError).now).toBe(
+      "Nothing was changed. What was done after that line is not known from here.",
+    );
+    expect((refusal as VtpipeError).todo).toMatch(/^Restore the ledger from a copy\. /);
+    expect(await readFile(path)).toEqual(bad);
   }
 });
 

@@ -122,6 +122,16 @@ test("a lock of a process that is gone, or whose id belongs to another one now, 
   }
 });
 
+test("claims and drafts of processes that were killed while they asked for the lock are removed, those of others stay", async () => {
+  const directory = await createRunDirectory(await temporaryFolder());
+  const dead = JSON.stringify(await deadMark());
+  for (const name of ["lock.1", "lock.2.draft"]) await writeFile(join(directory.path, name), dead);
+  await writeFile(join(directory.path, "lock.3.draft"), JSON.stringify({ pid: 1, host: "elsewhere", started: null }));
+  const lock = await directory.lock();
+  expect((await readdir(directory.path)).sort()).toEqual(["lock", "lock.3.draft"]);
+  await lock.release();
+});
+
 test("a lock from another host or without a name is respected", async () => {
   const directory = await createRunDirectory(await temporaryFolder());
   const lockFile = join(directory.path, "lock");
