@@ -326,7 +326,7 @@ describe("what is no file of its own", () => {
     for (const name of [chunk?.file ?? "", "manifest.json", "ledger.jsonl"]) {
       const file = join(copy, name);
       await rm(file, { force: true });
-      expect(spawnSync("mkfifo", [file]).status).toBe(0);
+      expect(spawnSync("/usr/bin/mkfifo", [file]).status).toBe(0);
       const loaded = await load();
       expect([loaded.exitCode, loaded.error?.code]).toEqual([1, "files"]);
       expect(loaded.error?.message).toBe(`Cannot read ${file}: it is a named pipe and no file.`);

@@ -95,7 +95,7 @@ test.each([
   expect(isLiteral(text)).toBe(false);
 });
 
-test("what is written as a literal is taken for one, whatever it holds", () => {
+test("what is written as a literal is taken for one, whatever it holds", { timeout: 60_000 }, () => {
   const types = fc.constantFrom(
     "int",
     "decimal(9,2)",
