@@ -72,7 +72,11 @@ export function troubleOf(error: unknown): Trouble {
   // 1815: vtgate's own retries came to an end.
   if (errno === 1815) return again("unknown");
   if (errno === 1105 || errno === 0) {
-    if (/no healthy tablet|not serving|NOT_SERVING|no primary|down or nonexistent|buffer(ing)?\b/i.test(message))
+    if (
+      /no healthy tablet|operation not allowed in state|not serving|NOT_SERVING|no primary|down or nonexistent|buffer(ing)?\b/i.test(
+        message,
+      )
+    )
       return again("no");
     // VT15001: vtgate has lost the transaction and wants a ROLLBACK.
     if (

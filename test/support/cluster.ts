@@ -21,9 +21,9 @@ import { changeVschema } from "../../src/sandbox/target-vschema.ts";
 import { mergeVschema, type VindexJson } from "../../src/sandbox/vschema-json.ts";
 import { vtctldCommand } from "../../src/sandbox/vtctld-command.ts";
 import type { TargetTable } from "./database.ts";
-import { commandOf, eventually, killServer, mysqldAgain, withFlags } from "./process-command.ts";
+import { commandOf, eventually, killServer, withFlags } from "./process-command.ts";
 
-/** "vtgate", "vtctld", the tablet of "source" or of a shard's present primary, or `mysqld -80`: a shard's first server. */
+/** "vtgate", "vtctld", or the tablet of "source" or of a shard's present primary. */
 export type Part = "vtgate" | "vtctld" | "source" | (string & {});
 
 /** A real cluster for one test file, to be damaged. */
@@ -131,7 +131,6 @@ async function overSandbox(up: SandboxState, replicas: boolean, down: () => Prom
   };
   const processOf = (part: Part): string => {
     if (part === "vtgate" || part === "vtctld") return part;
-    if (part.startsWith("mysqld ")) return `mysqld of shard ${part.slice("mysqld ".length)}`;
     return part === "source" ? `vttablet ${target.sourceKeyspace} 0` : primaryOf(part).process;
   };
   const connectGate = (shard: string | null = null): Promise<Connection> =>
@@ -164,7 +163,7 @@ async function overSandbox(up: SandboxState, replicas: boolean, down: () => Prom
     const command = killed.get(name);
     if (command === undefined) throw new Error(`${name} was not killed`);
     killed.delete(name);
-    await record(await startServer(part.startsWith("mysqld ") ? mysqldAgain(command) : command));
+    await record(await startServer(command));
     if (part === "vtctld") await eventually(`${name} answers`, async () => (await vtctl("GetKeyspaces")) !== "");
     else if (killed.size > 0) return;
     else await eventually(`vtgate serves every shard again after the start of ${name}`, everyShardServes);

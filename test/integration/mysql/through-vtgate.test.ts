@@ -8,6 +8,7 @@ import { readList } from "../../../src/mysql/read-expression.ts";
 import { checksumSelect } from "../../../src/mysql/row-bytes.ts";
 import { noTls, type ServerAddress } from "../../../src/mysql/server-url.ts";
 import { openSession, type Session } from "../../../src/mysql/session.ts";
+import { openReadSession, openSchemaSession } from "../../../src/vitess/shard-session.ts";
 import { createEveryType, everyColumn, insertEveryType } from "./every-type.ts";
 import { inOwnDatabase } from "./own-database.ts";
 
@@ -74,4 +75,15 @@ test("every type written with literals through the gate has the source's checksu
       await shard.run(`DROP TABLE ${table}`);
     }
   });
+});
+
+test("a statement that vttablet lets run on is waited for while the shard is at work on it; of others silence is loss", async () => {
+  const { keyspace, shards } = inject("vtgate");
+  const address = { ...shardAddress(), silenceSeconds: 1 };
+  for (const open of [openReadSession, openSchemaSession]) {
+    await using session = await open(address, keyspace, shards[0] ?? "");
+    expect(await session.query("SELECT SLEEP(5) AS slept")).toEqual([{ slept: "0" }]);
+  }
+  await using usual = await openSession(address, { purpose: "target" });
+  await expect(usual.query("SELECT SLEEP(5) AS slept")).rejects.toMatchObject({ context: { fault: "SILENCE" } });
 });

@@ -18,6 +18,14 @@ const answers: [string, VtpipeError, object][] = [
   ["lock wait", answer(1205, "Lock wait timeout exceeded; try restarting transaction"), { applied: "no", gone: false }],
   ["deadlock", answer(1213, "Deadlock found when trying to get lock"), { applied: "no", gone: false }],
   [
+    "tablet whose mysqld is gone",
+    answer(
+      1105,
+      "target: main.-80.primary: vttablet: rpc error: code = Code(17) desc = operation not allowed in state SHUTTING_DOWN",
+    ),
+    { applied: "no", gone: false },
+  ],
+  [
     "silence",
     answer(undefined, "nothing has come from it for 120 s, though an answer is due", "SILENCE"),
     { applied: "unknown", refusal: "time", gone: true },
