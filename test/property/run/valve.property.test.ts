@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { allowedAfter, burstSeconds, newValveMemory, valveOver, valvePort } from "../../../src/run/limits/valve.ts";
 
