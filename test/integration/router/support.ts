@@ -11,6 +11,8 @@ export interface RouterFixture extends AsyncDisposable {
   connect(target?: string, options?: object): Promise<Connection>;
   /** To a shard's mysqld itself, in its database. */
   direct(shard: number, options?: object): Promise<Connection>;
+  /** Cuts the connections that were made so far: after each test, so that what it leaves open is none of ours. */
+  cutConnections(): void;
 }
 
 export const exact = {
@@ -57,6 +59,9 @@ export async function routerFixture(
     open.push(connection);
     return connection;
   };
+  const cutConnections = (): void => {
+    for (const connection of open.splice(0)) connection.destroy();
+  };
   return {
     config,
     router,
@@ -75,8 +80,9 @@ export async function routerFixture(
       keep(
         await createConnection({ host, port, user, password, database: databases[shard] ?? "", ...exact, ...options }),
       ),
+    cutConnections,
     [Symbol.asyncDispose]: async () => {
-      for (const connection of open) connection.destroy();
+      cutConnections();
       await router.close();
       for (const database of databases) await root.query(`DROP DATABASE IF EXISTS ${database}`);
       await root.end();

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { noLimits, trackAnswer } from "../../../src/sandbox/router/protocol/answer-tracker.ts";
 import { advertisedCapabilities, capability } from "../../../src/sandbox/router/protocol/capabilities.ts";
 import { frame } from "../../../src/sandbox/router/protocol/packets.ts";
@@ -16,6 +16,7 @@ beforeAll(async () => {
     tables: { t: { column_vindexes: [{ column: "id", name: "h" }] } },
   });
 });
+afterEach(() => fixture.cutConnections());
 afterAll(async () => fixture[Symbol.asyncDispose]());
 
 /** The answer's bytes as the server sent them, under capabilities of the caller's choosing. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseVschema } from "../../../src/sandbox/router/config.ts";
 import { errorOf, type RouterFixture, routerFixture, rowsOf } from "./support.ts";
 
@@ -43,6 +43,7 @@ beforeAll(async () => {
       "(1, 10, 1.5, 'a', 1.5, '2024-01-01'), (2, 20, 2.25, 'b', 2.5, '2024-01-02'), (3, 30, -3, 'c', 3.5, NULL), (4, 40, 0.001, 'd', 4.5, '2020-01-01')",
   );
 });
+afterEach(() => fixture.cutConnections());
 afterAll(async () => fixture[Symbol.asyncDispose]());
 
 describe("what the router knows itself", () => {
