@@ -321,9 +321,9 @@ describe("the run directory", () => {
 
   test("a manifest of a later format, and one that was edited", async () => {
     await reuse();
-    await edit((text) => text.replace(/"format": ?2/, '"format": 3'));
-    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json", "format 3");
-    await edit((text) => text.replace(/"format": ?3/, '"format": 2').replace(/"tables": ?\[/, '"tables": [7, '));
+    await edit((text) => text.replace(/"format": ?2/, '"format": 4'));
+    await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json", "format 4");
+    await edit((text) => text.replace(/"format": ?4/, '"format": 2').replace(/"tables": ?\[/, '"tables": [7, '));
     await expectRefused(await migration.run("load", [migration.directory]), 1, "manifest.json", "outside of vtpipe");
     await edit((text) => text.slice(0, text.length / 2));
     await expectRefused(await migration.run("status", [migration.directory]), 1, "manifest.json");
