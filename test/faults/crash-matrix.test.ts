@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { afterEach, describe, expect, inject, test } from "vitest";
 import type { CliResult } from "../support/cli.ts";
 import { recordsOf } from "../support/cli.ts";
 import { type Cell, cellsOf, type Kind, type Kinds, signalPlans } from "../support/crash/cells.ts";
@@ -29,8 +29,11 @@ const handoffKills = Math.max(10, Math.round(kills / 10));
 const perKillMs = 60_000;
 
 const open = new Map<string, Promise<World>>();
-afterAll(async () => {
-  for (const world of open.values()) await (await world)[Symbol.asyncDispose]();
+// Each test has worlds of its own, so that what it leaves open shows.
+afterEach(async () => {
+  const made = [...open.values()];
+  open.clear();
+  for (const world of made) await (await world)[Symbol.asyncDispose]();
 });
 
 /** The worlds of all verbs; each is made when it is first needed. */
