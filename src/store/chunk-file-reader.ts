@@ -75,7 +75,7 @@ export async function openChunkFile(path: string, expect: ChunkExpectation = {})
     if (expect.sha256 !== undefined) await proveWhole(path, file, expect.sha256);
     const { header, mark, end } = await readHeader(path, file);
     compare(path, header, expect);
-    const trailer = await readTrailer(path, file, end, size, mark);
+    const trailer = await readTrailer(path, file, end, mark);
     if (expect.checksum !== undefined && !checksumsEqual(trailer.checksum, expect.checksum)) {
       throw refusal(path, "has another row checksum in its trailer than the manifest");
     }
@@ -150,16 +150,10 @@ function compare(path: string, header: ChunkFileHeader, expect: ChunkExpectation
   }
 }
 
-async function readTrailer(
-  path: string,
-  file: FileBytes,
-  headerEnd: number,
-  size: number,
-  mark: number,
-): Promise<ChunkFileTrailer> {
+async function readTrailer(path: string, file: FileBytes, headerEnd: number, mark: number): Promise<ChunkFileTrailer> {
   const cut = "does not end with its trailer: it is cut short, damaged at its end, or something was appended";
-  if (size < headerEnd + trailerBytes) throw refusal(path, cut);
-  const bytes = await file.read(trailerBytes, size - trailerBytes);
+  if (file.size < headerEnd + trailerBytes) throw refusal(path, cut);
+  const bytes = await file.read(trailerBytes, file.size - trailerBytes);
   if (!isSealed(bytes, "vtpT")) throw refusal(path, cut);
   const { mark: own, ...trailer } = decodeTrailer(bytes);
   if (own !== mark) throw refusal(path, "ends with the trailer of another file");
