@@ -45,11 +45,8 @@ export async function checkTarget(
   const fits = new Map(manifest.tables.map((table) => [table.source, table]));
   const keys = new Map<string, readonly SecondaryKey[]>();
   let statementLimit = Number.POSITIVE_INFINITY;
-  for (const { server, limit, tables, schemas } of await lookAtShards(target, {
-    tables: manifest.tables,
-    begun,
-    mayDefer,
-  })) {
+  const looks = await lookAtShards(target, { tables: manifest.tables, begun, mayDefer });
+  for (const { server, limit, tables, schemas } of looks) {
     findings.push(...server);
     statementLimit = Math.min(statementLimit, limit);
     // Once for all tables: of thousands hardly one has foreign keys.

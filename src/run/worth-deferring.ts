@@ -16,9 +16,11 @@ export function worthDeferring(
 ): (table: string) => boolean {
   if (when !== "auto") return () => when === "always";
   const estimates = new Map(source?.plan.tables.map(({ source: { table } }) => [table.name, table.bytesEstimate]));
-  const dumped = chunksByTable(manifest);
-  return (table) => {
-    const inFiles = (dumped.get(table) ?? []).reduce((sum, chunk) => sum + chunk.bytesRaw, 0);
-    return Math.max(estimates.get(table) ?? 0, inFiles) >= smallTable;
-  };
+  // Once, as every shard is looked at with it.
+  const large = new Set<string>();
+  for (const [table, chunks] of chunksByTable(manifest)) {
+    const inFiles = chunks.reduce((sum, chunk) => sum + chunk.bytesRaw, 0);
+    if (Math.max(estimates.get(table) ?? 0, inFiles) >= smallTable) large.add(table);
+  }
+  return (table) => large.has(table);
 }
