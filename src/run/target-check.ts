@@ -4,17 +4,16 @@ import type { Finding } from "../contracts/finding.ts";
 import type { ManifestTable } from "../contracts/manifest.ts";
 import type { Column, TableSchema } from "../contracts/schema.ts";
 import type { SecondaryKey } from "../contracts/secondary-key.ts";
-import { createLoadLedger, dropLoadLedger } from "../load/ledger-table.ts";
 import { readStatementLimit } from "../load/row-limit.ts";
 import { secondaryKeys } from "../load/secondary-keys.ts";
 import type { LoadTable } from "../load/table.ts";
 import { checkServer, checkTargetTables, compareColumns, extraColumns, keyOnTarget } from "../load/target-checks.ts";
-import type { Session } from "../mysql/session.ts";
 import { inspectTables, type NeedsDefinition } from "../source/inspect.ts";
-import { openLoadSession, openReadSession } from "../vitess/shard-session.ts";
+import { openReadSession } from "../vitess/shard-session.ts";
 import { reportFindings } from "./findings.ts";
+import { prepareLedger } from "./load-ledger.ts";
 import type { RunState } from "./run-state.ts";
-import type { TargetSide } from "./target-side.ts";
+import { onShard, type TargetSide } from "./target-side.ts";
 
 /** What the checks found out that loading and verifying go by. */
 export interface TargetFit {
@@ -72,14 +71,7 @@ export async function checkTarget(
   const ledger = [...fits.values()].some(
     ({ source, key }) => key === null && target.routing.get(source)?.kind !== "routed",
   );
-  if (ledger) {
-    for (const { name } of target.topology.shards) {
-      await using session = await onShard(target, name);
-      // An earlier copy of the same plan that was given up says nothing of the rows of this one.
-      if (begun.size === 0) await dropLoadLedger(session, manifest.plan);
-      await createLoadLedger(session, manifest.plan);
-    }
-  }
+  if (ledger) await prepareLedger(target, state, fits, begun.size > 0);
   return { tables: fits, statementLimit, keys, ledger };
 }
 
@@ -152,19 +144,6 @@ export async function fitForVerify(target: TargetSide, { manifest }: RunState, e
 function missingTable(table: string, where: string): Finding {
   const text = `Table ${table} is not on ${where}.`;
   return { severity: "refusal", code: "target-table-missing", text, todo: "Load the run directory first.", table };
-}
-
-/** Takes this run's load ledger off the shards: every row is there. */
-export async function clearLedger(target: TargetSide, run: string): Promise<void> {
-  for (const { name } of target.topology.shards) {
-    await using session = await onShard(target, name);
-    await dropLoadLedger(session, run);
-  }
-}
-
-/** A session for inserting rows into one shard. */
-function onShard({ address, topology }: TargetSide, shard: string): Promise<Session> {
-  return openLoadSession(address, { keyspace: topology.keyspace, shard }, {});
 }
 
 /** The tables as a shard's own mysqld knows them, whose database vtgate gives another name to. */

@@ -6,6 +6,7 @@ import type { Column } from "../contracts/schema.ts";
 import { planRouting, proveRouting, type RoutingPlan } from "../load/routing.ts";
 import { parseServerUrl, type ServerAddress } from "../mysql/server-url.ts";
 import { openSession, type Session } from "../mysql/session.ts";
+import { openLoadSession } from "../vitess/shard-session.ts";
 import { readTopology, type Topology } from "../vitess/topology.ts";
 import { readVschema, type VschemaTable } from "../vitess/vschema.ts";
 
@@ -100,6 +101,11 @@ export function provenBy(
   if (column === undefined || primaryVindex === null) return null;
   const { columns: _, ...vindex } = primaryVindex;
   return JSON.stringify([vindex, { ...column, name: "" }]);
+}
+
+/** A session for inserting rows into one shard. */
+export function onShard({ address, topology }: TargetSide, shard: string): Promise<Session> {
+  return openLoadSession(address, { keyspace: topology.keyspace, shard }, {});
 }
 
 function tellKind({ kind, version, keyspace, shards }: Topology, emit: EventSink): void {

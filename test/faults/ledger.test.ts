@@ -113,3 +113,36 @@ test("a ledger that is damaged before its last record is refused by every comman
   expect(await readFile(ledgerOf(directory))).toEqual(bytes);
   expect(await onShards(`SELECT * FROM ${table}`)).toEqual(before);
 });
+
+test("a chunk without a key that is begun, and no table on a shard to tell of its rows: refused by name, and none is sent twice", async () => {
+  const keyless = `${table}_keyless`;
+  await using own = await newMigration(keyless, {
+    [keyless]: {
+      source: [
+        `CREATE TABLE ${keyless} (id INT NOT NULL, v VARCHAR(20))`,
+        `INSERT INTO ${keyless} VALUES (1, 'a'), (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')`,
+      ],
+    },
+  });
+  const { directory } = own;
+  expectDone(await own.run("dump"));
+  // Its end takes the tables off the shards; without its last record the chunk is only begun.
+  expectDone(await own.run("load", [directory, "--no-verify"]));
+  expect(recordsOf(directory).at(-1)?.type).toBe("loaded");
+  const lines = (await readFile(ledgerOf(directory), "latin1")).split("\n");
+  await writeFile(ledgerOf(directory), `${lines.slice(0, -2).join("\n")}\n`);
+  const before = await onShards(`SELECT * FROM ${keyless}`);
+  expect(before).toHaveLength(5);
+  const refused = await own.run("load", [directory]);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.error).toMatchObject({
+    code: "target",
+    message: expect.stringMatching(
+      /^The table _vtpipe_ledger_\w{12} is gone from shard \S+: it told which rows of table run_ledger_keyless, which has no key, are there\.$/,
+    ),
+    now: expect.stringContaining("may be on the target; nothing was changed."),
+    todo: expect.stringContaining(`Empty ${keyless} on the target`),
+  });
+  expect(await onShards(`SELECT * FROM ${keyless}`)).toEqual(before);
+  expect(await onShards("SHOW TABLES LIKE '%vtpipe%'")).toEqual([]);
+});

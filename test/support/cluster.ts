@@ -23,7 +23,7 @@ import { vtctldCommand } from "../../src/sandbox/vtctld-command.ts";
 import type { TargetTable } from "./database.ts";
 import { commandOf, eventually, killServer, withFlags } from "./process-command.ts";
 
-/** "vtgate", "vtctld", or the tablet of "source" or of a shard's present primary. */
+/** "vtgate", "vtctld", the tablet of "source" or of a shard's present primary, or "mysqld " and a shard: the server behind that. */
 export type Part = "vtgate" | "vtctld" | "source" | (string & {});
 
 /** A real cluster for one test file, to be damaged. */
@@ -68,10 +68,11 @@ export interface OwnClusterOptions {
   readonly replicas?: boolean;
 }
 
-/** A tablet with its server. */
+/** A tablet with its server; both have names among the sandbox's processes. */
 interface Member {
   readonly alias: string;
   readonly process: string;
+  readonly mysqld: string;
   readonly server: SandboxServer;
 }
 
@@ -107,7 +108,12 @@ async function overSandbox(up: SandboxState, replicas: boolean, down: () => Prom
   const primaries = new Map<string, Member>(
     up.shards.map((shard, i) => [
       shard.name,
-      { alias: aliasOf(200 + i), process: `vttablet ${target.keyspace} ${shard.name}`, server: shard },
+      {
+        alias: aliasOf(200 + i),
+        process: `vttablet ${target.keyspace} ${shard.name}`,
+        mysqld: `mysqld of shard ${shard.name}`,
+        server: shard,
+      },
     ]),
   );
   const spares = new Map<string, Member>();
@@ -131,6 +137,8 @@ async function overSandbox(up: SandboxState, replicas: boolean, down: () => Prom
   };
   const processOf = (part: Part): string => {
     if (part === "vtgate" || part === "vtctld") return part;
+    const [, behind] = /^mysqld (.*)$/.exec(part) ?? [];
+    if (behind !== undefined) return primaryOf(behind).mysqld;
     return part === "source" ? `vttablet ${target.sourceKeyspace} 0` : primaryOf(part).process;
   };
   const connectGate = (shard: string | null = null): Promise<Connection> =>
@@ -294,7 +302,7 @@ async function addReplica(place: {
   const flags = { "tablet-path": alias, "db-socket": mysqld.socket, port: web, "grpc-port": grpc };
   const log = tablet.log.replace(/\.log$/, "-replica.log");
   await record(await startServer({ ...withFlags(command, flags), name, log }));
-  return { alias, process: name, server };
+  return { alias, process: name, mysqld: mysqld.process.name, server };
 }
 
 async function tabletAccount({ command }: ServerCommand): Promise<[user: string, password: string]> {

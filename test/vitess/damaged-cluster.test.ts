@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type BusyHandoff, newBusyHandoff, siteOf } from "../support/busy-handoff.ts";
 import type { BusyName } from "../support/busy-tables.ts";
 import { startWriter, type Writer } from "../support/busy-writer.ts";
-import { recordsOf } from "../support/cli.ts";
+import { recordsOf, vtpipe } from "../support/cli.ts";
 import { type OwnCluster, startOwnCluster } from "../support/cluster.ts";
 import { eventually } from "../support/process-command.ts";
 import { type VtctldProxy, vtctldProxy } from "../support/vtctld-proxy.ts";
@@ -33,13 +33,20 @@ describe.skipIf(kind !== "vitess")("a handoff in a cluster that breaks, under a 
     await cluster?.[Symbol.asyncDispose]();
   });
 
-  test("a tablet and vtgate are killed while rows are loaded: every row arrives once", async () => {
-    const running = handoff.run("run");
+  test("a tablet, a server and vtgate are killed and a shard gets another primary while rows are loaded: every row arrives once", async () => {
+    let over = false;
+    // So slow that it outlasts what is done to the cluster.
+    const running = handoff.run("run", "--max-rate", "64KiB").finally(() => {
+      over = true;
+    });
     await eventually("rows are being loaded", async () =>
       recordsOf(handoff.directory).some(({ type }) => type === "loading"),
     );
-    await cluster.restart("-80");
-    await cluster.restart("vtgate");
+    for (const part of ["-80", "mysqld 80-", "vtgate"]) await cluster.restart(part);
+    // The old primary takes no writes from its first step on.
+    await cluster.reparent("80-");
+    expect(over).toBe(false);
+    expect((await vtpipe(["limits", handoff.directory, "--max-rate", "none"])).error).toBeNull();
     const ran = await running;
     expect(ran.error).toBeNull();
     expect(ran.summary?.tables.map(({ verified }) => verified)).toEqual(names.map(() => true));
