@@ -123,9 +123,11 @@ function poolOf(
 }
 
 /** Threads run compiled code: Node 20 cannot load TypeScript in a worker, so from source (tests) the build is used. */
-function workerFile(): string {
+export function workerFile(): string {
   const here = import.meta.url;
-  const url = here.endsWith(".ts") ? new URL("../../dist/src/run/worker.js", here) : new URL("./worker.js", here);
+  const url = here.endsWith(".ts")
+    ? new URL("../../dist/src/run/worker-entry.cjs", here)
+    : new URL("./worker-entry.cjs", here);
   const file = fileURLToPath(url);
   if (existsSync(file)) return file;
   throw new VtpipeError({

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RowDataPacket } from "mysql2/promise";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { type OwnCluster, startOwnCluster } from "../support/cluster.ts";
 import { newSmallHandoff, ownSite, type SmallHandoff } from "../support/small-handoff.ts";
 
@@ -25,10 +25,10 @@ describe.skipIf(kind !== "vitess")("a handoff on a cluster of its own", () => {
   beforeAll(async () => {
     cluster = await startOwnCluster();
   });
-  afterAll(async () => {
-    for (const handoff of handoffs) await handoff[Symbol.asyncDispose]();
-    await cluster?.[Symbol.asyncDispose]();
+  afterEach(async () => {
+    for (const handoff of handoffs.splice(0)) await handoff[Symbol.asyncDispose]();
   });
+  afterAll(() => cluster?.[Symbol.asyncDispose]());
 
   async function begin(name: string, vschema?: object): Promise<SmallHandoff> {
     const target = { name, create: create(name).replace(" AUTO_INCREMENT = 500", "").replace(" AUTO_INCREMENT", "") };

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { migrationId } from "../../src/handoff/preflight/migration-id.ts";
 import { readView } from "../../src/handoff/view.ts";
 import { openVtctld } from "../../src/vitess/vtctld/client.ts";
@@ -110,16 +110,17 @@ describe.skipIf(kind !== "vitess")("the preflight of a handoff, on a real cluste
     const { source, vtctld: address } = sharedSite();
     const { host, port, user, password, database } = source;
     const session = await createConnection({ host, port, user, password, database });
-    onTestFinished(async () => {
+    try {
+      await session.query("CREATE TABLE `pre``odd` (id INT PRIMARY KEY)");
+      await handoff.configure({ tables: { include: ["pre_orders"] } });
+      expect((await handoff.run("plan")).error?.message).toContain("tables with a backtick in their name (pre`odd)");
+      await using vtctld = await openVtctld({ address });
+      const tabletAlias = { cell: "zone1", uid: 100 };
+      await expect(vtctld.call("GetSchema", { tabletAlias })).rejects.toThrow("odd");
+    } finally {
       await session.query("DROP TABLE `pre``odd`");
       await session.end();
-    });
-    await session.query("CREATE TABLE `pre``odd` (id INT PRIMARY KEY)");
-    await handoff.configure({ tables: { include: ["pre_orders"] } });
-    expect((await handoff.run("plan")).error?.message).toContain("tables with a backtick in their name (pre`odd)");
-    await using vtctld = await openVtctld({ address });
-    const tabletAlias = { cell: "zone1", uid: 100 };
-    await expect(vtctld.call("GetSchema", { tabletAlias })).rejects.toThrow("odd");
+    }
   });
 
   test("a database that the source's tablet does not serve is refused", async () => {

@@ -145,6 +145,7 @@ test(
     await run("verify --leaks", null);
     await run("status", null);
     await run("follow --until-caught-up", null);
+    await run("follow --finish", null);
     await run("handoff --print-only", "config");
     for (const args of [
       ["status", migration.directory],

@@ -172,6 +172,7 @@ test("every command that knows a source works with it, and no statement of their
   await root.run(`UPDATE ${people} SET seen = '2026-01-02 03:04:05' WHERE id < 50`);
   const changed = await stateOfSource();
   expect((await run("follow", "--until-caught-up")).error).toBeNull();
+  expect((await run("follow", "--finish")).error).toBeNull();
   expect(await stateOfSource()).toBe(changed);
 
   const log = await logged();

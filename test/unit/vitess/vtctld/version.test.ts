@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { atLeast, majorOf, versionFindings } from "../../../../src/vitess/vtctld/version.ts";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test, vi } from "vitest";
+import { atLeast, majorOf, readTabletVersion, versionFindings } from "../../../../src/vitess/vtctld/version.ts";
 
 test.each([
   ["24.0.0-SNAPSHOT", 24],
@@ -31,4 +33,23 @@ test("what was tried is not spoken of, what was not is warned of once, and what 
     "refusal: Vitess 21.0.2 runs d; the handoff's calls mean something else before version 22.",
     "warning: The handoff was tried with Vitess 24 only, and Vitess 25.0.0 runs e.",
   ]);
+});
+
+test("the variables of a tablet are read no further than to its version, however many there are", async () => {
+  let gone = false;
+  const tablet = createServer((_, response) => {
+    response.on("close", () => {
+      gone = true;
+    });
+    response.write('{"BuildTimestamp": 1, "BuildVersion": "24.0.0-SNAPSHOT",\n"Queries": {');
+  });
+  const { port } = await new Promise<AddressInfo>((resolve) => {
+    tablet.listen(0, "127.0.0.1", () => resolve(tablet.address() as AddressInfo));
+  });
+  try {
+    expect(await readTabletVersion({ hostname: "127.0.0.1", portMap: { vt: port } })).toBe("24.0.0-SNAPSHOT");
+    await vi.waitFor(() => expect(gone).toBe(true));
+  } finally {
+    tablet.close();
+  }
 });
