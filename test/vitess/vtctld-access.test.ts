@@ -33,7 +33,9 @@ describe.skipIf(kind !== "vitess")("a vtctld that does not let everybody in", ()
     expect(encrypted).toMatchObject({ code: "access", message: expect.stringContaining("wrong version number") });
   });
 
-  test("takes a client certificate over TLS, whose own certificate is checked", async () => {
+  test("takes a client certificate over TLS, whose own certificate is checked", async ({ task }) => {
+    // grpc-js 1.14.7 keeps the socket of a server that ends the connection right after the handshake, until the process ends.
+    task.meta.leftByLibrary = { socket: 1 };
     await using own = await ownVtctld({ login, tls: "mutual" });
     const { address, serverName } = own;
     const { ca, cert, key } = own.files;
