@@ -163,7 +163,9 @@ async function overSandbox(up: SandboxState, replicas: boolean, down: () => Prom
 
   const kill = async (part: Part): Promise<void> => {
     const process = processNamed(processOf(part));
-    killed.set(process.name, await commandOf(process));
+    const { command, ...how } = await commandOf(process);
+    // A server that was made by its statements needs them no more, and they are gone.
+    killed.set(process.name, { ...how, command: command.filter((word) => !word.startsWith("--init-file=")) });
     await killServer(process);
   };
   const start = async (part: Part): Promise<void> => {
