@@ -41,22 +41,39 @@ afterAll(async () => {
   await follow?.[Symbol.asyncDispose]();
 });
 
-/** Ids of sessions on a server that a condition on PROCESSLIST holds for, but our own and the writer's. */
-async function sessions(server: Connection | undefined, condition: string): Promise<number[]> {
-  if (server === undefined) return [];
+/** A line of SHOW PROCESSLIST; information_schema's table cannot hold every statement. */
+interface Session {
+  readonly id: number;
+  readonly database: string | null;
+  readonly command: string;
+  readonly statement: string;
+}
+
+/** All sessions on a server but our own. */
+async function sessionsOn(server: Connection): Promise<readonly Session[]> {
+  const [rows] = await server.query<RowDataPacket[]>("SHOW FULL PROCESSLIST");
+  return rows
+    .map((row) => ({ id: row["Id"], database: row["db"], command: row["Command"], statement: row["Info"] ?? "" }))
+    .filter(({ id }) => id !== server.threadId);
+}
+
+/** Those that vtpipe has opened on the source to read rows or the binary log. */
+async function readersOn(server: Connection): Promise<readonly Session[]> {
   const [rows] = await server.query<RowDataPacket[]>(
-    `SELECT id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND (${condition})
-     AND ID IN (SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs
-                WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE = 'vtpipe') ORDER BY id`,
+    "SELECT PROCESSLIST_ID AS id FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE = 'vtpipe'",
   );
-  return rows.map(({ id }) => Number(id));
+  const ours = new Set(rows.map(({ id }) => Number(id)));
+  const among = await sessionsOn(server);
+  return among.filter(
+    ({ id, database, command }) => ours.has(id) && (database === name || command.startsWith("Binlog Dump")),
+  );
 }
 
 /** Kills one of them, if there is one. */
-async function killOne(server: Connection | undefined, ids: readonly number[], random: () => number): Promise<void> {
-  const id = ids[Math.floor(random() * ids.length)];
+async function killOne(server: Connection, among: readonly Session[], random: () => number): Promise<void> {
+  const session = among[Math.floor(random() * among.length)];
   // It may have ended by itself meanwhile.
-  if (id !== undefined) await server?.query(`KILL ${id}`).catch(() => {});
+  if (session !== undefined) await server.query(`KILL ${session.id}`).catch(() => {});
 }
 
 function faultsOf(random: () => number): Readonly<Record<string, Fault>> {
@@ -68,17 +85,17 @@ function faultsOf(random: () => number): Readonly<Record<string, Fault>> {
     }
   };
   return {
-    "source connection killed": async () =>
-      killOne(servers[0], await sessions(servers[0], `DB = '${name}' OR COMMAND LIKE 'Binlog Dump%'`), random),
+    "source connection killed": async () => {
+      const [source] = servers;
+      if (source !== undefined) await killOne(source, await readersOn(source), random);
+    },
     "shard's statement killed": async () => {
       const shard = servers[1 + Math.floor(random() * (servers.length - 1))];
       if (shard === undefined) return;
-      const [rows] = await shard.query<RowDataPacket[]>(
-        `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND INFO LIKE '%${name}%'`,
-      );
+      const among = await sessionsOn(shard);
       await killOne(
         shard,
-        rows.map(({ id }) => Number(id)),
+        among.filter(({ statement }) => statement.includes(name)),
         random,
       );
     },

@@ -36,7 +36,8 @@ test.skipIf(!built)(
     const kinds = new Set(
       paths.filter((path) => path.startsWith("dist/")).map((path) => /(?:\.d)?\.\w+(?:\.map)?$/.exec(path)?.[0]),
     );
-    expect([...kinds].toSorted()).toEqual([".d.ts", ".d.ts.map", ".js", ".js.map"]);
+    const common = [".cjs", ".cjs.map", ".d.cts", ".d.cts.map"];
+    expect([...kinds].toSorted()).toEqual([...common, ".d.ts", ".d.ts.map", ".js", ".js.map"]);
     const imported = [".", "./testing"].flatMap((name) => Object.values(manifest.exports[name] ?? {}));
     expect(imported).toHaveLength(4);
     const wanted = [manifest.bin["vtpipe"], ...imported];
