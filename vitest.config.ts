@@ -14,7 +14,8 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/support/counts-reporter.ts"],
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // Some compile or flip every byte of a file, in seconds; a busy machine makes more of them.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
       { test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...servers } },
       { test: { name: "vitess", include: ["test/vitess/**/*.test.ts"], ...servers, fileParallelism: false } },
