@@ -1,4 +1,5 @@
 import { type GtidSet, gtidText, parsePosition } from "../mysql/gtid-set.ts";
+import { hasTable } from "../mysql/has-table.ts";
 import { quoteString } from "../mysql/identifiers.ts";
 import type { Session } from "../mysql/session.ts";
 import { gtidName, parseGtidName, type ShardPosition } from "./cursor.ts";
@@ -28,8 +29,7 @@ export async function createFollowTable(session: Session, copy: string): Promise
 
 /** Reads the line; null: there is none, or not even the table. */
 export async function readLine(session: Session, copy: string): Promise<FollowLine | null> {
-  const [table] = await session.query(`SHOW TABLES LIKE ${quoteString(followTable(copy).replaceAll("_", "\\_"))}`);
-  return table === undefined ? null : lineOf(await session.query(selectLine(copy)));
+  return (await hasTable(session, followTable(copy))) ? lineOf(await session.query(selectLine(copy))) : null;
 }
 
 /** The same, after any transaction of ours that is still under way has come to its end, whichever it is. */

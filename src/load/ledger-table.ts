@@ -28,12 +28,6 @@ export async function createLoadLedger(session: Session, run: string): Promise<v
   );
 }
 
-/** Is a run's table on the shard of this session? */
-export async function hasLoadLedger(session: Session, run: string): Promise<boolean> {
-  const pattern = quoteString(ledgerTable(run).replaceAll("_", "\\_"));
-  return (await session.query(`SHOW TABLES LIKE ${pattern}`)).length > 0;
-}
-
 /** Takes a run's table off the shard of this session. A transaction of that run that is still under way is waited for. */
 export async function dropLoadLedger(session: Session, run: string): Promise<void> {
   await session.run(`DROP TABLE IF EXISTS ${ledgerTable(run)}`);

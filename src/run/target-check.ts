@@ -68,10 +68,7 @@ export async function checkTarget(
   for (const [table, those] of keys) if (those.length === 0) keys.delete(table);
   reportFindings(onceEach(findings), emit);
   refuseLargeRows(state, statementLimit);
-  const ledger = [...fits.values()].some(
-    ({ source, key }) => key === null && target.routing.get(source)?.kind !== "routed",
-  );
-  if (ledger) await prepareLedger(target, state, fits, begun.size > 0);
+  const ledger = await prepareLedger(target, state, fits, begun.size > 0);
   return { tables: fits, statementLimit, keys, ledger };
 }
 

@@ -21,7 +21,7 @@ import { changeVschema } from "../../src/sandbox/target-vschema.ts";
 import { mergeVschema, type VindexJson } from "../../src/sandbox/vschema-json.ts";
 import { vtctldCommand } from "../../src/sandbox/vtctld-command.ts";
 import type { TargetTable } from "./database.ts";
-import { commandOf, eventually, killServer, withFlags } from "./process-command.ts";
+import { commandOf, eventually, killServer, mysqldAgain, withFlags } from "./process-command.ts";
 
 /** "vtgate", "vtctld", the tablet of "source" or of a shard's present primary, or "mysqld " and a shard: the server behind that. */
 export type Part = "vtgate" | "vtctld" | "source" | (string & {});
@@ -163,9 +163,8 @@ async function overSandbox(up: SandboxState, replicas: boolean, down: () => Prom
 
   const kill = async (part: Part): Promise<void> => {
     const process = processNamed(processOf(part));
-    const { command, ...how } = await commandOf(process);
-    // A server that was made by its statements needs them no more, and they are gone.
-    killed.set(process.name, { ...how, command: command.filter((word) => !word.startsWith("--init-file=")) });
+    const command = await commandOf(process);
+    killed.set(process.name, process.name.startsWith("mysqld ") ? mysqldAgain(command) : command);
     await killServer(process);
   };
   const start = async (part: Part): Promise<void> => {

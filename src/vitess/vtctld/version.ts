@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import type { Finding } from "../../contracts/finding.ts";
 import type { VtctldMessage } from "./field.ts";
 
@@ -21,28 +23,30 @@ export async function readTabletVersion(
   const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   try {
     const host = tablet.hostname.includes(":") ? `[${tablet.hostname}]` : tablet.hostname;
-    const response = await fetch(`http://${host}:${port}/debug/vars`, {
-      // It is asked once.
-      headers: { connection: "close" },
-      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-    });
-    return await versionIn(response);
+    const until = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    return await versionAt(`http://${host}:${port}/debug/vars`, until);
   } catch {
     signal?.throwIfAborted();
     return null;
   }
 }
 
-/** Reads no further than to the version. What ends the loop ends the connection too. */
-async function versionIn(response: Response): Promise<string | null> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const part of response.body ?? []) {
-    text += decoder.decode(part, { stream: true });
-    const version = /"BuildVersion": *"([^"]+)"/.exec(text)?.[1];
-    if (version !== undefined || text.length > MOST_BYTES) return version ?? null;
+/** Reads no further than to the version, on a connection of its own that ends with it. */
+async function versionAt(url: string, signal: AbortSignal): Promise<string | null> {
+  const request = get(url, { agent: false, signal });
+  try {
+    const [response]: IncomingMessage[] = await once(request, "response");
+    let text = "";
+    for await (const part of response?.setEncoding("utf8") ?? []) {
+      text += part;
+      const version = /"BuildVersion": *"([^"]+)"/.exec(text)?.[1];
+      if (version !== undefined || text.length > MOST_BYTES) return version ?? null;
+    }
+    return null;
+  } finally {
+    // What becomes of the rest of the answer is nobody's concern.
+    request.on("error", () => {}).destroy();
   }
-  return null;
 }
 
 /** The major version: 24 of `24.0.0-SNAPSHOT`; null of a text that does not begin with a version. */
