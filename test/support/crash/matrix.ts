@@ -38,6 +38,8 @@ export interface MatrixOptions<Verb extends string> {
 
 /** After so many faults a matrix has shown enough. */
 const mostFaults = 5;
+/** Hundreds of cells take an hour: now and then one is told how it stands, which is also what is left of a run that is ended. */
+const cellsBetweenLines = 50;
 
 /** Runs cells until enough kills have hit a program at work, in twice as many cells at most. Returns what went wrong, in words. */
 export async function runMatrix<Verb extends string>(options: MatrixOptions<Verb>): Promise<string[]> {
@@ -59,6 +61,7 @@ export async function runMatrix<Verb extends string>(options: MatrixOptions<Verb
       const why = error instanceof Fault ? `${error.kind}: ${error.message}` : String((error as Error)?.stack ?? error);
       faults.push(`${cellText(cell, name, seed)}\n  ${why}`);
     }
+    if (cell.number % cellsBetweenLines === 0) process.stdout.write(`so far: ${tally.line(name, seed)}`);
   }
   return faults;
 }
