@@ -1,12 +1,12 @@
 import type { Gtid, GtidSet } from "../gtid-set.ts";
 import type { ServerAddress } from "../server-url.ts";
-import { openSession, type Session } from "../session.ts";
-import { bytesReader } from "./bytes-reader.ts";
 import { openDump } from "./dump-stream.ts";
+import { parseGtid, parseQuery } from "./event-bodies.ts";
 import { type BinlogEvent, describesChecksums, eventType, parseEvent } from "./events.ts";
 import { copyAgain, damaged, unfollowable } from "./log-errors.ts";
 import { payloadEvents } from "./payload.ts";
 import { type FollowedTable, type RowChanges, type RowsDecoder, rowsDecoder, UnusableRows } from "./rows-event.ts";
+import { rowsReader } from "./rows-reader.ts";
 import { type StatementEffect, statementEffect } from "./statement-tables.ts";
 import { parseTableMap, type TableMap, tableIdOf } from "./table-map.ts";
 
@@ -71,32 +71,11 @@ type MappedTable = { readonly map: TableMap; decoder: RowsDecoder | null } | nul
 export async function* readLog(options: LogOptions): AsyncGenerator<LogItem, void, void> {
   const { database, tables } = options;
   const stream = await openDump(options.address, options);
-  /** For text in character sets that only the server knows; opened when there is some. */
-  let asker: Session | null = null;
+  const reader = rowsReader(options.address, options.signal);
   const maps = new Map<number, MappedTable>();
   const latest = new Map<number, { readonly body: Buffer; readonly mapped: MappedTable }>();
   let open: Open | null = null;
   let checksums = true;
-
-  async function changesOf(type: number, body: Buffer, mapped: NonNullable<MappedTable>): Promise<RowChanges> {
-    const table = tables.get(mapped.map.table) as FollowedTable;
-    mapped.decoder ??= rowsDecoder(table, mapped.map);
-    const { decoder } = mapped;
-    const asked: { charset: string; bytes: Buffer }[] = [];
-    const nothing = Buffer.alloc(0);
-    const changes = decoder(type, body, (charset, bytes) => {
-      asked.push({ charset, bytes });
-      return nothing;
-    });
-    if (asked.length === 0) return changes;
-    asker ??= await openSession(options.address, {
-      purpose: "source",
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
-    const answers = await convertedByServer(asker, asked);
-    let next = 0;
-    return decoder(type, body, () => answers[next++] as Buffer);
-  }
 
   async function* rowsOf(event: BinlogEvent): AsyncGenerator<LogItem, void, void> {
     const mapped = maps.get(tableIdOf(event.body));
@@ -110,7 +89,8 @@ export async function* readLog(options: LogOptions): AsyncGenerator<LogItem, voi
     const { table } = mapped.map;
     open.touched.add(table);
     try {
-      const changes = await changesOf(event.type, event.body, mapped);
+      mapped.decoder ??= rowsDecoder(tables.get(table) as FollowedTable, mapped.map);
+      const changes = await reader.read(mapped.decoder, event.type, event.body);
       if (changes.rows > 0) yield { type: "rows", gtid: open.gtid, table, changes };
     } catch (error) {
       if (!(error instanceof UnusableRows)) throw error;
@@ -284,68 +264,8 @@ export async function* readLog(options: LogOptions): AsyncGenerator<LogItem, voi
     }
   } finally {
     stream.close();
-    await (asker as Session | null)?.close();
+    await reader.close();
   }
 }
 
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-/** When a transaction was committed where it began, milliseconds since 1970, and its name. */
-function parseGtid(body: Buffer): Pick<Open, "gtid" | "committedAt"> {
-  const reader = bytesReader(body);
-  reader.skip(1);
-  const hex = reader.take(16).toString("hex");
-  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  const number = Number(reader.big());
-  let committedAt = 0;
-  if (reader.left >= 24) {
-    reader.skip(17);
-    // 55 bits of microseconds; the bit above says that the commit on the first server follows.
-    const [low, high] = [reader.uint(4), reader.uint(3)];
-    const micros = (high & 0x7fffff) * 2 ** 32 + low;
-    const original = (high & 0x800000) !== 0 && reader.left >= 7 ? reader.uint(4) + reader.uint(3) * 2 ** 32 : micros;
-    committedAt = original / 1000;
-  }
-  return { gtid: { uuid, number }, committedAt };
-}
-
-/** A QUERY event's default database and text. */
-function parseQuery(body: Buffer): { name: string; sql: string } {
-  const reader = bytesReader(body);
-  reader.skip(8);
-  const length = reader.uint(1);
-  reader.skip(2);
-  reader.skip(reader.uint(2));
-  const name = reader.take(length).toString("utf8");
-  reader.skip(1);
-  return { name, sql: reader.take(reader.left).toString("utf8") };
-}
-
-/** What one statement converts at most: MySQL takes 4096 columns, and a statement shall stay small. */
-const ASKED_AT_ONCE = 1000;
-const ASKED_BYTES = 1 << 20;
-
-async function convertedByServer(
-  session: Session,
-  asked: readonly { readonly charset: string; readonly bytes: Buffer }[],
-): Promise<Buffer[]> {
-  const answers: Buffer[] = [];
-  while (answers.length < asked.length) {
-    const parts: string[] = [];
-    for (let size = 0; size < ASKED_BYTES && parts.length < ASKED_AT_ONCE; ) {
-      const value = asked[answers.length + parts.length];
-      if (value === undefined) break;
-      parts.push(
-        `CONVERT(CONVERT(x'${value.bytes.toString("hex")}' USING ${value.charset}) USING utf8mb4) AS v${parts.length}`,
-      );
-      size += value.bytes.length * 2 + 80;
-    }
-    const [row = {}] = await session.query(`SELECT ${parts.join(", ")}`);
-    for (const i of parts.keys()) {
-      const text = row[`v${i}`];
-      if (text == null) throw new RangeError("a text is not valid in its column's character set");
-      answers.push(Buffer.from(text, "utf8"));
-    }
-  }
-  return answers;
-}
