@@ -89,6 +89,8 @@ export interface BusyHandoffOptions {
   readonly chunkBytes?: string;
   /** A command that takes longer is ended. */
   readonly longestMs?: number;
+  /** A key in the environment by which the run directory is encrypted; default: it is not. */
+  readonly runKey?: string;
   /** Files beside the config. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -121,6 +123,7 @@ export async function newBusyHandoff(
     directory: "./run",
     workers: 2,
     chunkBytes: options.chunkBytes ?? "64KiB",
+    ...(options.runKey ? { encryption: { key: fromEnvironment("RUN_KEY") } } : {}),
     handoff: { sourceKeyspace: target.sourceKeyspace, workflow: `${prefix}test` },
     tables: {
       include: names.map((name) => prefix + name),
@@ -132,9 +135,15 @@ export async function newBusyHandoff(
   const file = join(folder, "vtpipe.yaml");
   await writeFile(file, stringify(config));
   for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
-  const env = { SOURCE_PASSWORD: source.password, TARGET_PASSWORD: target.password };
+  const passwords = { SOURCE_PASSWORD: source.password, TARGET_PASSWORD: target.password };
+  const env = { ...passwords, ...(options.runKey ? { RUN_KEY: options.runKey } : {}) };
   const runWith = (more: CliOptions, verb: string, ...args: string[]): Promise<CliResult> =>
-    vtpipe([...verb.split(" "), "-c", file, ...args], { cwd: folder, env, longestMs, ...more });
+    vtpipe([...verb.split(" "), "-c", file, ...args], {
+      cwd: folder,
+      longestMs,
+      ...more,
+      env: { ...env, ...more.env },
+    });
   const run = (verb: string, ...args: string[]): Promise<CliResult> => runWith({}, verb, ...args);
   const empty = async (): Promise<void> => {
     await rm(join(folder, "run"), { recursive: true, force: true });

@@ -182,6 +182,20 @@ test("loaded on another host by its key, from a file; by another key or none not
   await expectRefused(await migration.run("load", [copy], { env }), "manifest.json is not encrypted", "as a whole");
 });
 
+test("followed by its key, what it keeps on the way is encrypted; by another key it is not begun", async () => {
+  expectDone(await migration.run("run", [], { env }));
+  await migration.source.query(`UPDATE ${table} SET txt = CONCAT('planted-later-', id) WHERE id <= 50`);
+  const follow = (given: typeof env): Promise<CliResult> =>
+    migration.run("follow", ["--until-caught-up"], { env: given });
+  const refused = await follow(otherEnv);
+  expect(refused.error).toMatchObject({ code: "config", message: expect.stringContaining(otherKey) });
+  expect(await onShards(`SELECT id FROM ${table} WHERE txt LIKE 'planted-later-%'`)).toEqual([]);
+  expectDone(await follow(env));
+  await expectEqualTables();
+  expectDone(await migration.run("follow", ["--finish"], { env }));
+  expect(tellTales(migration.directory)).toEqual([]);
+});
+
 test("inspect and status show it to whoever has the key", async () => {
   expectDone(await migration.run("dump", [], { env }));
   const file = chunkFiles(migration.directory).sort()[0] ?? expect.fail();
