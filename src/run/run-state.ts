@@ -7,7 +7,13 @@ import { type Manifest, manifestFormat } from "../contracts/manifest.ts";
 import { tiling } from "../source/tiling.ts";
 import { type LedgerFile, openLedger, readLedger } from "../store/ledger-file.ts";
 import { readManifest, writeManifest } from "../store/manifest-file.ts";
-import { createRunDirectory, openRunDirectory, type RunDirectory, removeUnfinished } from "../store/run-directory.ts";
+import {
+  createRunDirectory,
+  openRunDirectory,
+  type RunDirectory,
+  removeUnfinished,
+  removeUnrecorded,
+} from "../store/run-directory.ts";
 import type { StoreKey } from "../store/store-key.ts";
 import { version } from "../version.ts";
 import { checkLedger } from "./check-ledger.ts";
@@ -37,7 +43,7 @@ export interface RunState extends AsyncDisposable {
 export async function openForDump(config: Config, plan: JobPlan, emit: EventSink): Promise<RunState> {
   const directory = await createRunDirectory(config.directory);
   const key = storeKeyOf(config);
-  return holding(directory, key, emit, async (ledger) => {
+  const state = await holding(directory, key, emit, async (ledger) => {
     const found = await readManifest(directory.manifestFile, key);
     const known = found?.plan ?? newJournal(ledger.records).plan;
     if (known !== null && known !== undefined && known !== plan.fingerprint) throw otherPlan(directory.path);
@@ -54,13 +60,23 @@ export async function openForDump(config: Config, plan: JobPlan, emit: EventSink
     if (found === null) await writeManifest(directory.manifestFile, manifest, key);
     return manifest;
   });
+  return orClosed(state, async () => {
+    const removed = await removeUnrecorded(directory, new Set(state.manifest.chunks.map(({ file }) => file)));
+    if (removed > 0)
+      emit({ type: "note", text: `Removed ${removed} files of an interrupted run that it had not recorded.` });
+  });
 }
 
 /** Opens a directory that is to be loaded or verified; its dump must be complete. */
 export async function openFinishedDump(config: Config, path: string, emit: EventSink): Promise<RunState> {
   const state = await openDump(config, path, emit, true);
+  return orClosed(state, async () => refuseGaps(state));
+}
+
+/** The state after one more step; when that fails, it is closed. */
+async function orClosed(state: RunState, step: () => Promise<void>): Promise<RunState> {
   try {
-    refuseGaps(state);
+    await step();
     return state;
   } catch (error) {
     await state[Symbol.asyncDispose]();

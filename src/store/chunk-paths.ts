@@ -14,3 +14,8 @@ export function tableFolder(number: number, table: string): string {
 export function chunkFilePath(folder: string, chunk: string): string {
   return `${folder}/${chunk}.zst`;
 }
+
+/** Could it be the path of a chunk's file? */
+export function isChunkFilePath(path: string): boolean {
+  return /^chunks\/\d{4,}-[A-Za-z0-9_-]*\/\d{4,}-\d{6,}\.zst$/.test(path);
+}

@@ -1,6 +1,7 @@
 import { lstat, readdir, realpath, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { VtpipeError } from "../contracts/errors.ts";
+import { isChunkFilePath } from "./chunk-paths.ts";
 import { makePrivateDirectory } from "./durable.ts";
 import { diskError, isMissing, unreadable } from "./file-errors.ts";
 import { pathInside } from "./inside.ts";
@@ -73,7 +74,19 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
 }
 
 /** Removes what a killed run left half-written; call it with the lock held. Returns how many files that were. */
-export async function removeUnfinished(directory: RunDirectory): Promise<number> {
+export function removeUnfinished(directory: RunDirectory): Promise<number> {
+  return removeChunkFiles(directory, (path) => path.endsWith(".zst.part"));
+}
+
+/**
+ * Removes whole chunk files that are not `recorded` (paths below the directory): a killed run finished them and recorded them no more, and
+ * their rows are read again into a file that may have another name. Call it with the lock held. Returns how many files that were.
+ */
+export function removeUnrecorded(directory: RunDirectory, recorded: ReadonlySet<string>): Promise<number> {
+  return removeChunkFiles(directory, (path) => isChunkFilePath(path) && !recorded.has(path));
+}
+
+async function removeChunkFiles(directory: RunDirectory, isChosen: (path: string) => boolean): Promise<number> {
   // Where it is a link to somewhere else, nothing there is ours to remove.
   const chunks = await directory.fileOf(chunksName);
   let removed = 0;
@@ -81,13 +94,13 @@ export async function removeUnfinished(directory: RunDirectory): Promise<number>
     for (const folder of await readdir(chunks, { withFileTypes: true })) {
       if (!folder.isDirectory()) continue;
       for (const name of await readdir(join(chunks, folder.name))) {
-        if (!name.endsWith(".zst.part")) continue;
+        if (!isChosen(`${chunksName}/${folder.name}/${name}`)) continue;
         await rm(join(chunks, folder.name, name));
         removed += 1;
       }
     }
   } catch (error) {
-    if (!isMissing(error)) throw diskError(chunks, error, "Complete chunk files were not touched.");
+    if (!isMissing(error)) throw diskError(chunks, error, "Recorded chunk files were not touched.");
   }
   return removed;
 }

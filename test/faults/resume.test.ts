@@ -141,6 +141,19 @@ test("without kept files, killed twice: what is loaded is not missed, what is no
   await expectEqualTables();
 });
 
+test("a chunk file that a killed dump had finished and not recorded is removed by the next one, which says so", async () => {
+  const moment = afterRecords(migration.directory, "dumped", 3);
+  expect((await migration.run("dump", [], { signals: kill(moment) })).signal).toBe("SIGKILL");
+  const [recorded] = recordsOf(migration.directory).flatMap((one) => (one.type === "dumped" ? [one.dumped.file] : []));
+  const unrecorded = (recorded ?? "").replace(/\d{6}\.zst$/, "000999.zst");
+  await writeFile(join(migration.directory, unrecorded), "rows");
+  const dumped = await migration.run("dump");
+  expectDone(dumped);
+  const note = /^Removed \d+ files of an interrupted run that it had not recorded\.$/;
+  expect(dumped.events).toContainEqual({ type: "note", text: expect.stringMatching(note) });
+  expect(existsSync(join(migration.directory, unrecorded))).toBe(false);
+});
+
 test("what a copy that was given up has loaded of a table without a key does not pass for rows of the next one", async () => {
   expectDone(await migration.run("dump"));
   const keylessLoaded: PlannedSignal["when"] = () =>

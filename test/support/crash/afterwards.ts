@@ -98,8 +98,13 @@ export interface Place {
 /** Throws when something is left over. */
 export async function expectNothingLeft(place: Place): Promise<void> {
   const ours = /^(manifest\.json|ledger\.jsonl|chunks(\/[^/]+(\/[-\d]+\.zst)?)?)$/;
-  const files = (await readdir(place.directory, { recursive: true })).filter((name) => !ours.test(name));
+  const names = await readdir(place.directory, { recursive: true });
+  const files = names.filter((name) => !ours.test(name));
   if (files.length > 0) throw new Fault("other", `left in the run directory: ${files.join(", ")}`);
+  const recorded = new Set((await manifestIn(place.directory))?.chunks.map(({ file }) => file));
+  const unknown = names.filter((name) => name.endsWith(".zst") && !recorded.has(name));
+  if (unknown.length > 0)
+    throw new Fault("other", `chunk files that the manifest does not name: ${unknown.join(", ")}`);
   // Positions of what is followed stay until it is finished.
   const tables = await place.shards.rows("SHOW TABLES LIKE '%vtpipe\\_ledger%'");
   if (tables.length > 0) throw new Fault("other", `left on the shards: ${tables.join(", ")}`);

@@ -38,7 +38,7 @@ export interface MatrixOptions<Verb extends string> {
 
 /** After so many faults a matrix has shown enough. */
 const mostFaults = 5;
-/** Hundreds of cells take an hour: now and then one is told how it stands, which is also what is left of a run that is ended. */
+/** Hundreds of cells take an hour: faults are told at once, and now and then how it stands. Of a run that is ended it is all there is. */
 const cellsBetweenLines = 50;
 
 /** Runs cells until enough kills have hit a program at work, in twice as many cells at most. Returns what went wrong, in words. */
@@ -59,7 +59,9 @@ export async function runMatrix<Verb extends string>(options: MatrixOptions<Verb
     } catch (error) {
       tally.fault(error);
       const why = error instanceof Fault ? `${error.kind}: ${error.message}` : String((error as Error)?.stack ?? error);
-      faults.push(`${cellText(cell, name, seed)}\n  ${why}`);
+      const text = `${cellText(cell, name, seed)}\n  ${why}`;
+      faults.push(text);
+      process.stdout.write(`${text}\n`);
     }
     if (cell.number % cellsBetweenLines === 0) process.stdout.write(`so far: ${tally.line(name, seed)}`);
   }

@@ -5,7 +5,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chunkFilePath, tableFolder } from "../../../src/store/chunk-paths.ts";
-import { createRunDirectory, openRunDirectory, removeUnfinished } from "../../../src/store/run-directory.ts";
+import {
+  createRunDirectory,
+  openRunDirectory,
+  removeUnfinished,
+  removeUnrecorded,
+} from "../../../src/store/run-directory.ts";
 import { refusalOf, temporaryFolder } from "./make.ts";
 
 async function exists(path: string): Promise<boolean> {
@@ -157,4 +162,15 @@ test("half-written files of a killed run are removed, complete ones stay", async
   for (const name of ["1-1.zst", "1-2.zst.part"]) await writeFile(join(folder, name), "");
   expect(await removeUnfinished(directory)).toBe(1);
   expect(await exists(join(folder, "1-1.zst"))).toBe(true);
+});
+
+test("whole files that a killed run did not record are removed, and nothing that is no chunk's", async () => {
+  const directory = await createRunDirectory(await temporaryFolder());
+  expect(await removeUnrecorded(directory, new Set())).toBe(0);
+  const folder = join(directory.path, "chunks", "0001-a");
+  await mkdir(folder, { recursive: true });
+  const others = ["0001-000003.zst.part", "0001-000004.zst.bak", "mine.zst", "notes.txt"];
+  for (const name of ["0001-000001.zst", "0001-000002.zst", ...others]) await writeFile(join(folder, name), "");
+  expect(await removeUnrecorded(directory, new Set(["chunks/0001-a/0001-000002.zst"]))).toBe(1);
+  expect((await readdir(folder)).sort()).toEqual(["0001-000002.zst", ...others]);
 });
