@@ -142,8 +142,8 @@ function selectOf(table: string, columns: readonly string[]): string {
   return `SELECT ${columns.map((column, i) => `${quoted(column)} AS c${i}`).join(", ")} FROM ${quoted(table)}`;
 }
 
-/** In a config `${` begins a variable. */
-const plain = (text: string): string => text.replaceAll("${", "$${");
+/** In a config `${` begins a variable. A function, because `$$` in a replacement's text is one `$`. */
+const plain = (text: string): string => text.replaceAll("${", () => "$${");
 
 const tablesPerRun = 4;
 const perTable = 8;
