@@ -39,8 +39,11 @@ function attempt(
       failed(signal?.reason as Error);
     }
     function connected(): void {
-      end();
-      resolve(connection);
+      // The same read may hold one more packet, which answers nothing and breaks the connection: it is still an attempt then.
+      setImmediate(() => {
+        end();
+        resolve(connection);
+      });
     }
     connection.on("error", failed);
     connection.on("connect", connected);
