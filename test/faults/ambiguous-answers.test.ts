@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Migration, newMigration, onShards, onSource, urls, usualConfig } from "../integration/run/migration.ts";
 import { type CliResult, recordsOf } from "../support/cli.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 /** Source and target behind the proxies. */
-async function configure(tls: "" | "?tls=required"): Promise<void> {
+async function configure(tls: "" | "?tls=required", prepares: boolean): Promise<void> {
   const usual = usualConfig(database) as Record<FaultCase["side"], { readonly password: string }>;
   const through = (side: FaultCase["side"], suffix: string) => ({
     url: `${urls(database)[side].replace(/@[^/]+/, `@${proxies[side].host}:${proxies[side].port}`)}${suffix}`,
@@ -59,13 +59,14 @@ async function configure(tls: "" | "?tls=required"): Promise<void> {
   await migration.configure({
     source: through("source", tls),
     target: through("target", ""),
-    load: { statementRows: { min: 50, max: 200 } },
+    load: { statementRows: { min: 50, max: 200 }, ...(prepares ? { strategy: "json-table" } : {}) },
   });
 }
 
 /** One run that is struck, another one if that did not get to its end; then every row is there once. */
-async function runStruck({ side, fault }: FaultCase): Promise<void> {
+async function runStruck({ side, fault, prepares }: FaultCase, tls: "" | "?tls=required"): Promise<void> {
   await migration.clear();
+  await configure(tls, prepares);
   counts.cases++;
   const proxy = proxies[side];
   proxy.plan(fault);
@@ -124,11 +125,11 @@ async function expectExact(result: CliResult): Promise<void> {
 describe("one connection fails once, and the run ends with every row or can be gone on with", {
   timeout: 200_000,
 }, () => {
-  beforeEach(() => configure(""));
-  test.each(chosen(faultCases).map((one) => [nameOf(one), one] as const))("%s", (_, one) => runStruck(one));
+  test.each(chosen(faultCases).map((one) => [nameOf(one), one] as const))("%s", (_, one) => runStruck(one, ""));
 });
 
 describe("the same over TLS", { timeout: 200_000 }, () => {
-  beforeEach(() => configure("?tls=required"));
-  test.each(chosen(tlsCases).map((one) => [nameOf(one), one] as const))("%s", (_, one) => runStruck(one));
+  test.each(chosen(tlsCases).map((one) => [nameOf(one), one] as const))("%s", (_, one) =>
+    runStruck(one, "?tls=required"),
+  );
 });

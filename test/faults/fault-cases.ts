@@ -5,6 +5,8 @@ export interface FaultCase {
   readonly side: "source" | "target";
   readonly when: string;
   readonly fault: PlannedFault;
+  /** Statements are prepared; otherwise they are so small that all come as text. */
+  readonly prepares: boolean;
 }
 
 interface Moment extends Omit<PlannedFault, "fault"> {
@@ -12,6 +14,7 @@ interface Moment extends Omit<PlannedFault, "fault"> {
    * Is the packet a row? Of a byte in it that becomes another one nothing on a plain connection can tell: that is what TLS is for.
    */
   readonly isRow?: boolean;
+  readonly prepares?: boolean;
 }
 
 /** Exchanges of a run with the source, and which packet of the answer is struck. */
@@ -29,7 +32,7 @@ const atSource: Readonly<Record<string, Moment>> = {
   "in the middle of rows without a key": { at: /^SELECT .*FROM .*fa_keyless`/s, packet: 300, isRow: true },
 };
 
-/** The same with the target. An INSERT comes as text or prepared, whichever the loader tries first. */
+/** The same with the target. */
 const atTarget: Readonly<Record<string, Moment>> = {
   "at login": { at: "login" },
   "at a loader's login, after the password": { at: "login", nth: 8, packet: 1 },
@@ -38,10 +41,12 @@ const atTarget: Readonly<Record<string, Moment>> = {
   "at the vschema": { at: /^SHOW VSCHEMA/ },
   "at the table's definition": { at: /information_schema|^SHOW CREATE TABLE/ },
   "at the settings of a loader": { at: /^SET sql_mode/ },
-  "at PREPARE": { at: /^INSERT INTO `fa_keyed` (?!.*(VALUES|WHERE 1 = 0))/s },
-  "at INSERT with a key": { at: /^EXECUTE INSERT INTO `fa_keyed`|^INSERT INTO `fa_keyed` [^;]*VALUES/ },
-  "at INSERT with a unique key only": { at: /^EXECUTE INSERT INTO `fa_unique`|^INSERT INTO `fa_unique` [^;]*VALUES/ },
-  "at INSERT without a key": { at: /^EXECUTE INSERT INTO `fa_keyless`|^INSERT INTO `fa_keyless` [^;]*VALUES/ },
+  "at PREPARE": { at: /^INSERT INTO `fa_keyed` (?!.*(VALUES|WHERE 1 = 0))/s, prepares: true },
+  "at a prepared INSERT with a key": { at: /^EXECUTE INSERT INTO `fa_keyed`/, prepares: true },
+  "at a prepared INSERT without a key": { at: /^EXECUTE INSERT INTO `fa_keyless`/, prepares: true },
+  "at INSERT with a key": { at: /^INSERT INTO `fa_keyed` [^;]*VALUES/ },
+  "at INSERT with a unique key only": { at: /^INSERT INTO `fa_unique` [^;]*VALUES/ },
+  "at INSERT without a key": { at: /^INSERT INTO `fa_keyless` [^;]*VALUES/ },
   "at the ledger's line": { at: /^INSERT INTO _vtpipe_ledger/ },
   "at COMMIT of rows and the ledger's line": { at: /^COMMIT/ },
   "at a checksum": { at: /BIT_XOR/, packet: 4 },
@@ -85,10 +90,10 @@ function product(
   moments: Readonly<Record<string, Moment>>,
   faults: typeof kinds,
 ): FaultCase[] {
-  return Object.entries(moments).flatMap(([when, { isRow = false, ...moment }]) =>
+  return Object.entries(moments).flatMap(([when, { isRow = false, prepares = false, ...moment }]) =>
     faults
       .filter(({ fault, byte = 0 }) => !(isRow && fault === "corrupt" && byte >= HEADER))
-      .map((fault) => ({ side, when, fault: { ...moment, ...fault } })),
+      .map((fault) => ({ side, when, prepares, fault: { ...moment, ...fault } })),
   );
 }
 
