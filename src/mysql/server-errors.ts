@@ -1,6 +1,6 @@
 import { type ErrorCode, VtpipeError } from "../contracts/errors.ts";
 import type { ServerAddress } from "./server-url.ts";
-import { tlsProblem } from "./tls-errors.ts";
+import { tlsProblem, withoutOpenSslPlaces } from "./tls-errors.ts";
 
 /** An error as the server or the socket gave it; mysql2's errors have this shape. */
 export interface ServerFault {
@@ -83,6 +83,10 @@ export function withoutRowData(message: string): string {
     .replace(/(near ')[\s\S]*(' at line \d+)/, "$1…$2");
 }
 
+function wordsOf({ message, code }: ServerFault): string {
+  return withoutOpenSslPlaces(message).trim() || (code ?? "");
+}
+
 function place(address: ServerAddress): string {
   const name = address.scheme === "vtgate" ? "vtgate" : "MySQL";
   return `${name} at ${address.socketPath ?? `${address.host}:${address.port}`}`;
@@ -114,13 +118,13 @@ export function connectError(address: ServerAddress, given: ServerFault): Vtpipe
   const fault = { ...given, message: given.message, code };
   const base = { now: "Nothing was read or changed there.", context: facts(address, fault), cause: given };
   const network = unreachableCodes.has(code ?? "");
-  const problem = network ? null : tlsProblem(place(address), address, code ?? "", fault.message);
+  const problem = network ? null : tlsProblem(place(address), address, code ?? "", wordsOf(fault));
   if (problem !== null) return new VtpipeError({ ...base, code: "access", ...problem });
   if (fault.errno === insecureTransport || /must use SSL\/TLS/i.test(fault.message)) {
     return new VtpipeError({
       ...base,
       code: "access",
-      message: `${place(address)} lets nobody in without TLS, and tls=${address.tls.mode}: ${fault.message}`,
+      message: `${place(address)} lets nobody in without TLS, and tls=${address.tls.mode}: ${wordsOf(fault)}`,
       todo: "Set tls=required or, better, tls=verify-identity with ca=FILE in the server URL.",
     });
   }
@@ -129,14 +133,14 @@ export function connectError(address: ServerAddress, given: ServerFault): Vtpipe
     return new VtpipeError({
       ...base,
       code: "access",
-      message: `${place(address)} refused the login of "${address.user}": ${fault.message}`,
+      message: `${place(address)} refused the login of "${address.user}": ${wordsOf(fault)}`,
       todo: `Check user, password and database in the config, and that the user may connect from this host.${fault.errno === accessDenied ? loginAdvice(address) : ""}`,
     });
   }
   return new VtpipeError({
     ...base,
     code: "unreachable",
-    message: `${place(address)} cannot be reached: ${fault.message || fault.code}`,
+    message: `${place(address)} cannot be reached: ${wordsOf(fault)}`,
     todo: network
       ? "Check host and port, that the server runs, and that no firewall is in between."
       : "See what the server says about it in its log.",
@@ -154,7 +158,7 @@ export function statementError(address: ServerAddress, side: Side, reading: bool
   return new VtpipeError({
     code,
     message: lost
-      ? `The connection to ${place(address)} was lost: ${fault.message || fault.code}`
+      ? `The connection to ${place(address)} was lost: ${wordsOf(fault)}`
       : `${place(address)} refused a statement${number}: ${reading ? fault.message : withoutRowData(fault.message)}`,
     now: reading ? ofRead : ofWrite,
     todo: lost

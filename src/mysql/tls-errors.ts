@@ -59,3 +59,8 @@ export function tlsProblem(place: string, { host, tls }: ServerAddress, code: st
     todo: "See what the server says about it in its log; vtpipe speaks TLS 1.2 and 1.3.",
   };
 }
+
+/** OpenSSL says things between numbers of its own and a place in its source, and ends in a line break. Pure. */
+export function withoutOpenSslPlaces(text: string): string {
+  return text.replace(/\b[0-9A-F]+:error:[0-9A-F]+:([^:]*):[^:]*:([^:]*):[^\n]*\n?/g, "$1: $2");
+}

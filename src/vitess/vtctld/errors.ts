@@ -1,6 +1,7 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { type ErrorCode, VtpipeError } from "../../contracts/errors.ts";
 import { withoutRowData } from "../../mysql/server-errors.ts";
+import { withoutOpenSslPlaces } from "../../mysql/tls-errors.ts";
 import type { VtctldMethod } from "./field.ts";
 import { calls } from "./messages/calls.ts";
 
@@ -97,8 +98,7 @@ export function vtctldError(method: VtctldMethod, address: string, fault: GrpcFa
 
 /** Without what the libraries add for themselves: OpenSSL's places in its source, empty notes, times of attempts. */
 function readable(details: string): string {
-  return details
-    .replace(/\b[0-9A-F]+:error:[0-9A-F]+:([^:]*):[^:]*:([^:]*):[^\n]*/g, "$1: $2")
+  return withoutOpenSslPlaces(details)
     .replace(/\s*\(\d{4}-\d\d-\d\dT[\d:.]+Z\)/, "")
     .replace(/\.? Resolution note: *$/, "")
     .trim();

@@ -34,6 +34,19 @@ describe("statement errors", () => {
     });
   });
 
+  test("what OpenSSL says is one line, without the places in its source", () => {
+    const message =
+      "C0865F087E7F0000:error:0A000119:SSL routines:ssl3_get_record:decryption failed or bad record mac:../deps/openssl/openssl/ssl/record/ssl3_record.c:616:\n";
+    const lost = statementError(address, "source", true, { message, fatal: true });
+    expect(lost.message).toBe(
+      "The connection to MySQL at db.example:3306 was lost: SSL routines: decryption failed or bad record mac",
+    );
+    const refused = connectError(address, { message, code: "ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC" });
+    expect(refused.message).toBe(
+      "No encrypted (TLS) connection to MySQL at db.example:3306: SSL routines: decryption failed or bad record mac",
+    );
+  });
+
   test("a missing privilege is an access error", () => {
     expect(statementError(address, "source", true, { message: "denied", errno: 1142 })).toMatchObject({
       code: "access",
