@@ -83,6 +83,7 @@ export function withoutRowData(message: string): string {
     .replace(/(near ')[\s\S]*(' at line \d+)/, "$1…$2");
 }
 
+/** In one line; the code where there are no words. */
 function wordsOf({ message, code }: ServerFault): string {
   return withoutOpenSslPlaces(message).trim() || (code ?? "");
 }
@@ -115,16 +116,16 @@ function loginAdvice({ tls }: ServerAddress): string {
 /** Why no session could be opened. */
 export function connectError(address: ServerAddress, given: ServerFault): VtpipeError {
   const { code = given.code } = (given.cause ?? {}) as { code?: string };
-  const fault = { ...given, message: given.message, code };
+  const fault = { ...given, message: wordsOf({ message: given.message, code }), code };
   const base = { now: "Nothing was read or changed there.", context: facts(address, fault), cause: given };
   const network = unreachableCodes.has(code ?? "");
-  const problem = network ? null : tlsProblem(place(address), address, code ?? "", wordsOf(fault));
+  const problem = network ? null : tlsProblem(place(address), address, code ?? "", fault.message);
   if (problem !== null) return new VtpipeError({ ...base, code: "access", ...problem });
   if (fault.errno === insecureTransport || /must use SSL\/TLS/i.test(fault.message)) {
     return new VtpipeError({
       ...base,
       code: "access",
-      message: `${place(address)} lets nobody in without TLS, and tls=${address.tls.mode}: ${wordsOf(fault)}`,
+      message: `${place(address)} lets nobody in without TLS, and tls=${address.tls.mode}: ${fault.message}`,
       todo: "Set tls=required or, better, tls=verify-identity with ca=FILE in the server URL.",
     });
   }
@@ -133,14 +134,14 @@ export function connectError(address: ServerAddress, given: ServerFault): Vtpipe
     return new VtpipeError({
       ...base,
       code: "access",
-      message: `${place(address)} refused the login of "${address.user}": ${wordsOf(fault)}`,
+      message: `${place(address)} refused the login of "${address.user}": ${fault.message}`,
       todo: `Check user, password and database in the config, and that the user may connect from this host.${fault.errno === accessDenied ? loginAdvice(address) : ""}`,
     });
   }
   return new VtpipeError({
     ...base,
     code: "unreachable",
-    message: `${place(address)} cannot be reached: ${wordsOf(fault)}`,
+    message: `${place(address)} cannot be reached: ${fault.message}`,
     todo: network
       ? "Check host and port, that the server runs, and that no firewall is in between."
       : "See what the server says about it in its log.",

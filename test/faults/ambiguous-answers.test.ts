@@ -48,8 +48,11 @@ afterAll(async () => {
   for (const proxy of Object.values(proxies ?? {})) await proxy[Symbol.asyncDispose]();
 });
 
+/** What a source's address ends in. */
+type Tls = "" | "?tls=required";
+
 /** Source and target behind the proxies. */
-async function configure(tls: "" | "?tls=required", prepares: boolean): Promise<void> {
+async function configure(tls: Tls, prepares: boolean): Promise<void> {
   const usual = usualConfig(database) as Record<FaultCase["side"], { readonly password: string }>;
   const through = (side: FaultCase["side"], suffix: string) => ({
     url: `${urls(database)[side].replace(/@[^/]+/, `@${proxies[side].host}:${proxies[side].port}`)}${suffix}`,
@@ -64,7 +67,7 @@ async function configure(tls: "" | "?tls=required", prepares: boolean): Promise<
 }
 
 /** One run that is struck, another one if that did not get to its end; then every row is there once. */
-async function runStruck({ side, fault, prepares }: FaultCase, tls: "" | "?tls=required"): Promise<void> {
+async function runStruck({ side, fault, prepares }: FaultCase, tls: Tls): Promise<void> {
   await migration.clear();
   await configure(tls, prepares);
   counts.cases++;
